@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// catalogued is one card of the vendor's catalogue.
+type catalogued struct {
+	Key      string `json:"key"`
+	Title    string `json:"title"`
+	Category string `json:"category"`
+	// Kind is card; construct, which the compiler turns into control flow;
+	// event, which begins a flow; connector-only, which the vendor offers in
+	// connector projects alone; or deprecated, which new flows do not use.
+	Kind string `json:"kind"`
+}
+
+// built returns what `weir cards --json` prints.
+func built(t *testing.T) []catalogueEntry {
+	t.Helper()
+	var out []catalogueEntry
+	if err := json.Unmarshal([]byte(done(t, "cards", "--json")), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func readCatalogue(t *testing.T) map[string]catalogued {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/catalogue.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []catalogued
+	if err := json.Unmarshal(b, &entries); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]catalogued{}
+	for _, e := range entries {
+		if _, dup := out[e.Key]; dup {
+			t.Errorf("catalogue.json has %q twice", e.Key)
+		}
+		if !slices.Contains([]string{"card", "construct", "event", "connector-only", "deprecated"}, e.Kind) || e.Title == "" || e.Category == "" {
+			t.Errorf("catalogue.json: incomplete entry %+v", e)
+		}
+		out[e.Key] = e
+	}
+	if len(out) != 207 {
+		t.Errorf("catalogue.json has %d keys, the catalogue 207", len(out))
+	}
+	return out
+}
+
+// TestCatalogueComplete: each of the catalogue's keys is built, what answers to it
+// is found by it, and nothing claims a key that the catalogue does not have.
+func TestCatalogueComplete(t *testing.T) {
+	catalogue := readCatalogue(t)
+	byKey := map[string]catalogueEntry{}
+	for _, e := range built(t) {
+		for _, a := range e.VendorKey {
+			if other, dup := byKey[a]; dup {
+				t.Errorf("both %s and %s answer to %q", other.Key, e.Key, a)
+			}
+			if _, known := catalogue[a]; !known {
+				t.Errorf("%s claims the key %q, which is not in the catalogue", e.Key, a)
+			}
+			byKey[a] = e
+			if got, want := done(t, "cards", a), done(t, "cards", e.Key); got != want {
+				t.Errorf("cards %q prints something else than cards %s", a, e.Key)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(catalogue)) {
+		want := catalogue[key]
+		e, ok := byKey[key]
+		switch {
+		case !ok:
+			t.Errorf("%s (%s > %s) is not built: no %s answers to it", key, want.Category, want.Title, want.Kind)
+		case e.Kind != want.Kind && want.Kind != "connector-only" && want.Kind != "deprecated":
+			t.Errorf("%s is built as a %s and catalogued as a %s", key, e.Kind, want.Kind)
+		}
+	}
+}
+
+// TestCatalogueTitles: what is built carries title and category of one of the
+// keys that it answers to.
+func TestCatalogueTitles(t *testing.T) {
+	catalogue := readCatalogue(t)
+	for _, e := range built(t) {
+		if len(e.VendorKey) == 0 {
+			continue // ours alone
+		}
+		same := func(alias string) bool {
+			return catalogue[alias].Title == e.Title && catalogue[alias].Category == e.Category
+		}
+		if !slices.ContainsFunc(e.VendorKey, same) {
+			t.Errorf("%s is titled %s > %s, the catalogue has %+v", e.Key, e.Category, e.Title, catalogue[e.VendorKey[0]])
+		}
+	}
+}
+
+// TestConstructVectors runs the catalogue's values for constructs and starts of
+// flows, which are a connector with tests, and sees that no construct is without.
+func TestConstructVectors(t *testing.T) {
+	const dir = "../../testdata/cards/constructs"
+	var report struct{ Passed, Failed int }
+	if err := json.Unmarshal([]byte(done(t, "test", dir, "--json")), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Failed > 0 || report.Passed < 57 {
+		t.Errorf("%d passed, %d failed", report.Passed, report.Failed)
+	}
+	var all strings.Builder
+	names, err := filepath.Glob(dir + "/flows/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(b)
+	}
+	for _, e := range built(t) {
+		field := e.Key
+		if e.Kind != "construct" {
+			continue
+		}
+		if !regexp.MustCompile(`(?m)^ +(- )?` + field + `:`).MatchString(all.String()) {
+			t.Errorf("no flow of %s has a step %s", dir, field)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package lower
+
+import (
+	"github.com/weirflow/weir/compiler/internal/check"
+	"github.com/weirflow/weir/compiler/internal/ir"
+	"github.com/weirflow/weir/compiler/internal/syntax"
+	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/guest"
+)
+
+// maxPages bounds the turns of Paginate and of a step that asks for pages: the
+// vendor's hard stop.
+const maxPages = 5000
+
+// pages lowers an HTTP step that asks for page after page: a loop around the
+// card, between page.request, which makes the next request, and page.next, which
+// takes the records out of the answer. Nothing outlives a turn but what
+// page.next remembers, and the records where nobody takes them.
+func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
+	ps, node := si.Pages, b.node
+	request, names := b.arguments(s, si.Card, do)
+	url, query := request.Args[ps.URL], request.Args[ps.Query]
+	spec := b.handleConst(ps.Spec)
+	limit := b.handle(b.optional(do.Pages.Limit))
+	op := &ir.While{Turns: maxPages, Init: b.handleConst(flow.Null()), Memo: b.f.NewReg(guest.Handle), Item: ir.None, Dst: ir.None, Last: ir.None,
+		More: b.f.NewReg(guest.Boolean)}
+	var records ir.Reg
+	op.Body = b.nested(func() {
+		if do.Pages.Flow.Text == "" {
+			b.mark(markTurn, s.Pos)
+		}
+		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
+		nextURL := b.member(next, "url")
+		request.Args[ps.URL], request.Args[ps.Query] = nextURL, b.member(next, "query")
+		b.emit(request)
+		page := b.helperCard(ps.Next, b.member(request.Dst, ps.Headers...), b.member(request.Dst, ps.Body...), nextURL, spec, op.Memo, limit)
+		records, op.Next = b.member(page, "records"), b.member(page, "state")
+		b.emit(&ir.Convert{Dst: op.More, Src: b.member(page, "more"), Type: flow.BoolType})
+		if do.Pages.Flow.Text != "" {
+			b.eachRecord(si, records, do.Pages.With)
+		}
+	})
+	b.prog.Steps[node.Step-1].Ports = names
+	var outs []value
+	if do.Pages.Flow.Text == "" {
+		op.Item, op.Dst = records, b.f.NewReg(guest.Handle)
+		b.emit(op)
+		all := b.helperCard(ps.Collect, op.Dst)
+		outs = []value{{reg: all, path: []string{"records"}, t: si.Out[0].Type}, {reg: all, path: []string{"count"}, t: flow.NumberType, nullable: true}}
+	} else {
+		op.Last = b.f.NewReg(guest.Handle)
+		b.emit(op)
+		outs = []value{{reg: op.Last, path: []string{"count"}, t: flow.NumberType, nullable: true}}
+	}
+	b.node = node
+	b.steps[s] = outs
+}
+
+// eachRecord calls a flow for each item of a list.
+func (b *fn) eachRecord(si *check.StepInfo, records ir.Reg, with []*syntax.Arg) {
+	loop := &ir.Loop{Kind: guest.LoopEach, Over: records, Item: b.f.NewReg(guest.Handle), Index: ir.None, Init: ir.None, Memo: ir.None,
+		Out: ir.None, Dst: ir.None, Found: ir.None}
+	saved := b.loop
+	b.loop = &loopScope{item: value{reg: loop.Item, t: flow.AnyType, nullable: true}, memo: value{reg: ir.None}}
+	loop.Body = b.nested(func() {
+		b.mark(markTurn, b.node.Pos)
+		b.emit(b.callOp(si.Call, with))
+	})
+	b.loop = saved
+	b.emit(loop)
+}
+
+// member follows a path into a handle.
+func (b *fn) member(src ir.Reg, path ...string) ir.Reg {
+	dst := b.f.NewReg(guest.Handle)
+	b.emit(&ir.Get{Dst: dst, Src: src, Path: path})
+	return dst
+}
+
+// paginate lowers the Paginate card.
+func (b *fn) paginate(s *syntax.Step, si *check.StepInfo, do *syntax.Paginate) {
+	node := b.node
+	op := &ir.While{Turns: maxPages, Init: b.as(b.expr(do.Object), flow.ObjectType, guest.Handle), Memo: b.f.NewReg(guest.Handle),
+		Item: ir.None, Dst: ir.None, Last: b.f.NewReg(guest.Handle), More: b.f.NewReg(guest.Boolean)}
+	saved := b.loop
+	b.loop = &loopScope{memo: value{reg: op.Memo, t: flow.ObjectType}}
+	op.Body = b.nested(func() {
+		b.mark(markTurn, s.Pos)
+		call := b.callOp(si.Call, do.With)
+		b.emit(call)
+		out := value{reg: call.Dsts[0], t: si.Call.Flow.Outputs[0].Type, nullable: !si.Call.AlwaysReturns}
+		op.Next = b.as(out, flow.ObjectType, guest.Handle)
+		b.emit(&ir.Compare{Dst: op.More, Op: flow.OpHas, A: op.Next, B: b.handleConst(flow.Text(do.Path.Text))})
+	})
+	b.loop = saved
+	b.node = node
+	b.emit(op)
+	b.finish(s, si, []value{{reg: op.Last, t: flow.ObjectType}})
+}

@@ -1,0 +1,64 @@
+package cardtest
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/weirflow/weir/flow"
+)
+
+// pagedRecords is how many records the paths /pages/… have, two on each page.
+const pagedRecords = 5
+
+// page answers https://example.com/pages/NAME: link names the next page in a
+// header, cursor and url in the body, and list knows page, per_page and offset.
+func page(name string, u *url.URL, query []flow.Pair) *flow.Response {
+	given := u.Query()
+	for _, p := range query {
+		given.Set(p.Name, p.Value.String())
+		if p.Value.Kind() == flow.KindText {
+			given.Set(p.Name, p.Value.Text())
+		}
+	}
+	number := func(key string, fallback int) int {
+		if n, err := strconv.Atoi(given.Get(key)); err == nil {
+			return n
+		}
+		return fallback
+	}
+	size := number("per_page", 2)
+	from := (number("page", 1) - 1) * size
+	if given.Has("offset") {
+		from = number("offset", 0)
+	}
+	if given.Has("after") {
+		from = number("after", 0)
+	}
+	var records []flow.Value
+	for i := from; i < min(from+size, pagedRecords); i++ {
+		records = append(records, flow.Members("id", flow.Number(float64(i+1))))
+	}
+	more := from+size < pagedRecords
+	next := "https://example.com/pages/" + name + "?page=" + strconv.Itoa(from/size+2)
+	switch name {
+	case "link":
+		res := answer(200, flow.ListOf(records...))
+		if more {
+			res.Headers = append(res.Headers, flow.Pair{Name: "link", Value: flow.Text("<" + next + ">; rel=\"next\"")})
+		}
+		return res
+	case "cursor":
+		after := flow.Null()
+		if more {
+			after = flow.Text(strconv.Itoa(from + size))
+		}
+		return answer(200, flow.Members("items", flow.ListOf(records...), "next_cursor", after))
+	case "url":
+		to := flow.Text("")
+		if more {
+			to = flow.Text(next)
+		}
+		return answer(200, flow.Members("items", flow.ListOf(records...), "next", to))
+	}
+	return answer(200, flow.Members("items", flow.ListOf(records...)))
+}

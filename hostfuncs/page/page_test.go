@@ -1,0 +1,93 @@
+package page
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/hostfuncs/cardtest"
+)
+
+func TestExamples(t *testing.T) { cardtest.Examples(t, Cards()) }
+
+func TestProperty(t *testing.T) { cardtest.Property(t, Cards(), 3, 500) }
+
+func TestNextLink(t *testing.T) {
+	for header, want := range map[string]string{
+		`<https://a.example/?page=2>; rel="next", <https://a.example/?page=9>; rel="last"`: "https://a.example/?page=2",
+		`<https://a.example/?page=1>; rel="prev", <https://a.example/?page=3>; rel="next"`: "https://a.example/?page=3",
+		`</b?a=1,2>; rel=next`:                           "/b?a=1,2",
+		`<a>; title="x, <y>; rel=\"next\""; rel="first"`: "",
+		`<a>; rel="last NEXT"`:                           "a",
+		`<a>;rel=first;rel=next`:                         "",
+		`<a>; foo; rel="next"`:                           "a",
+		`<a> ; rel = "next"`:                             "a",
+		`<a; rel="next"`:                                 "",
+		`a; rel="next"`:                                  "",
+		``:                                               "",
+		`<>; rel="next"`:                                 "",
+		`<a>; REL=Next`:                                  "a",
+		`<a>; title*=UTF-8''x; rel=next`:                 "a",
+		`<a>; rel="next`:                                 "a",
+	} {
+		if got := nextLink(header); got != want {
+			t.Errorf("%s: %q, want %q", header, got, want)
+		}
+	}
+}
+
+func FuzzNextLink(f *testing.F) {
+	f.Add(`<https://a.example/?page=2>; rel="next", <b>; rel="last"`)
+	f.Fuzz(func(t *testing.T, header string) {
+		if len(nextLink(header)) > len(header) {
+			t.Error("longer than the header")
+		}
+	})
+}
+
+// TestFollowing: where the next page is, and where it must not be.
+func TestFollowing(t *testing.T) {
+	card := next()
+	run := func(spec, extra string) (flow.Value, error) {
+		if !strings.Contains(extra, `"headers"`) {
+			extra += `, "headers": {}`
+		}
+		in, err := flow.ParseJSON([]byte(`{"url": "https://a.example/list?page=2", "spec": `+spec+`, `+extra+`}`), flow.JSONLimits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flow.Invoke(t.Context(), card, in, nil)
+	}
+	const byURL = `{"by": "url", "records": "body.d", "next": "body.next"}`
+	const byCursor = `{"by": "cursor", "records": "body.d", "param": "c", "next": "headers.X-Next"}`
+	const byOffset = `{"by": "offset", "records": "body", "param": "o", "start": 10, "size": 3}`
+	for _, c := range []struct {
+		spec, extra string
+		want        string
+		code        flow.Code
+	}{
+		{byURL, `"body": {"d": [1], "next": "?page=3"}`, `{"records":[1],"state":{"count":1,"url":"https://a.example/list?page=3"},"more":true}`, ""},
+		{byURL, `"body": {"d": [1], "next": "//a.example/x#y"}`, `{"records":[1],"state":{"count":1,"url":"https://a.example/x"},"more":true}`, ""},
+		{byURL, `"body": {"d": [1], "next": null}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{byURL, `"body": {"next": ""}`, `{"records":[],"state":{"count":0},"more":false}`, ""},
+		{byURL, `"body": ""`, `{"records":[],"state":{"count":0},"more":false}`, ""},
+		{byURL, `"body": "<html>"`, "", flow.CodeHTTPBody},
+		{byURL, `"body": {"d": [], "next": "http://a.example/"}`, "", flow.CodeEgressDenied},
+		{byURL, `"body": {"d": [], "next": "https://a.example:8443/"}`, "", flow.CodeEgressDenied},
+		{byURL, `"body": {"d": [], "next": "https://u@a.example/"}`, "", flow.CodeEgressDenied},
+		{byURL, `"body": {"d": [], "next": "https://a.example/list?page=2"}`, "", flow.CodeHTTPBody},
+		{byURL, `"body": {"d": [], "next": "http://[::1"}`, "", flow.CodeHTTPBody},
+		{byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}`, `{"records":[1],"state":{"count":1,"cursor":"n2"},"more":true}`, ""},
+		{byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}, "state": {"cursor": "n2", "count": 3}`, "", flow.CodeHTTPBody},
+		{byOffset, `"body": [1, 2, 3], "state": {"offset": 13, "count": 3}`, `{"records":[1,2,3],"state":{"count":6,"offset":16},"more":true}`, ""},
+		{byOffset, `"body": [1, 2]`, `{"records":[1,2],"state":{"count":2,"offset":12},"more":false}`, ""},
+		{byOffset, `"body": [1, 2, 3], "state": {"offset": 13, "count": 3}, "limit": 4`, `{"records":[1],"state":{"count":4,"offset":16},"more":false}`, ""},
+		{byOffset, `"body": [1, 2, 3], "limit": 3`, `{"records":[1,2,3],"state":{"count":3,"offset":13},"more":false}`, ""},
+		{byOffset, `"body": [1, 2, 3], "limit": 0`, `{"records":[1,2,3],"state":{"count":3,"offset":13},"more":true}`, ""},
+	} {
+		got, err := run(c.spec, c.extra)
+		if flow.CodeOf(err) != c.code || err == nil && got.String() != c.want {
+			t.Errorf("%s\ngives %s, %v\nwant  %s %s", c.extra, got, err, c.want, c.code)
+		}
+	}
+}

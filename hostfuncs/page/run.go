@@ -1,0 +1,261 @@
+package page
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/weirflow/weir/flow"
+)
+
+// text returns a member that is a text, or "".
+func text(v flow.Value, key string) string {
+	m, _ := v.Object().Get(key)
+	if m.Kind() != flow.KindText {
+		return ""
+	}
+	return m.Text()
+}
+
+func number(v flow.Value, key string) float64 {
+	m, _ := v.Object().Get(key)
+	if m.Kind() != flow.KindNumber {
+		return 0
+	}
+	return m.Number()
+}
+
+// maxAddress is the longest address of a page in bytes: longer ones are not
+// requested by the HTTP cards.
+const maxAddress = 8 << 10
+
+// itemFuel is what one member of a query or one record of a page stands for when
+// the cards ask whether they should go on.
+const itemFuel = 100
+
+// runRequest takes url, query, spec and state.
+func runRequest(ctx context.Context, c *flow.Call) (flow.Value, error) {
+	address, query, spec, state := c.Text(0), c.Object(1), c.Value(2), c.Value(3)
+	by, param := text(spec, "by"), text(spec, "param")
+	var b flow.ObjectBuilder
+	set := flow.Null()
+	switch by {
+	case "page", "offset":
+		if set, _ = state.Object().Get(by); set.Kind() != flow.KindNumber {
+			set = flow.Number(number(spec, "start"))
+		}
+	case "cursor":
+		set, _ = state.Object().Get("cursor")
+	default:
+		if to := text(state, "url"); to != "" {
+			address = to
+			u, err := parseAddress(to)
+			if err != nil {
+				return flow.Value{}, err
+			}
+			given := u.Query()
+			for k, v := range query.All() {
+				if err := c.Alive(ctx, itemFuel); err != nil {
+					return flow.Value{}, err
+				}
+				if !given.Has(k) {
+					b.Set(k, v)
+				}
+			}
+			return flow.Members("url", flow.Text(address), "query", b.Value()), nil
+		}
+	}
+	for k, v := range query.All() {
+		if err := c.Alive(ctx, itemFuel); err != nil {
+			return flow.Value{}, err
+		}
+		if k != param || set.IsNull() {
+			b.Set(k, v)
+		}
+	}
+	if !set.IsNull() {
+		b.Set(param, set)
+	}
+	return flow.Members("url", flow.Text(address), "query", b.Value()), nil
+}
+
+// runNext takes headers, body, url, spec, state and limit.
+func runNext(_ context.Context, c *flow.Call) (flow.Value, error) {
+	spec, state := c.Value(3), c.Value(4)
+	body, err := parsed(c)
+	if err != nil {
+		return flow.Value{}, err
+	}
+	records, err := recordsAt(body, text(spec, "records"))
+	if err != nil {
+		return flow.Value{}, err
+	}
+	a := answer{c: c, spec: spec, state: state, body: body, got: len(records)}
+	count := number(state, "count")
+	limited := false
+	if limit := c.Value(5); limit.Kind() == flow.KindNumber && limit.Number() > 0 {
+		if left := limit.Number() - count; float64(len(records)) >= left {
+			records, limited = records[:max(0, int(left))], true
+		}
+	}
+	var out flow.ObjectBuilder
+	out.Set("count", flow.Number(count+float64(len(records))))
+	more, err := a.next(&out)
+	if err != nil && !limited {
+		return flow.Value{}, err
+	}
+	return flow.Members("records", flow.ListOf(records...), "state", out.Value(), "more", flow.Bool(more && !limited)), nil
+}
+
+// parsed returns the body of the answer; text is read as JSON.
+func parsed(c *flow.Call) (flow.Value, error) {
+	body := c.Value(1)
+	if body.Kind() != flow.KindText {
+		return body, nil
+	}
+	if strings.TrimSpace(body.Text()) == "" {
+		return flow.Null(), nil
+	}
+	limit := c.MaxValue
+	if limit == 0 {
+		limit = flow.DefaultMaxValue
+	}
+	v, err := flow.ParseJSON([]byte(body.Text()), flow.JSONLimits{Bytes: limit})
+	if flow.CodeOf(err) == flow.CodeJSONSyntax {
+		// The parser's words can quote the answer; they stay here.
+		return v, flow.Errorf(flow.CodeHTTPBody, "the body of the page is not JSON")
+	}
+	return v, err
+}
+
+// recordsAt returns the list at "body.a.b"; nothing there is an empty list.
+func recordsAt(body flow.Value, path string) ([]flow.Value, error) {
+	v := body
+	if _, rest, deep := strings.Cut(path, "."); deep {
+		v = flow.At(body, strings.Split(rest, ".")...)
+	}
+	switch v.Kind() {
+	case flow.KindNull:
+		return nil, nil
+	case flow.KindList:
+		return v.List().Items(), nil
+	}
+	return nil, flow.Errorf(flow.CodeHTTPBody, "the page has a %s and no list at %s", v.Kind(), flow.Excerpt(path))
+}
+
+// answer is one page.
+type answer struct {
+	c           *flow.Call
+	spec, state flow.Value
+	body        flow.Value
+	got         int
+}
+
+// next adds to out what the next request needs, and tells whether there is one.
+func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
+	by := text(a.spec, "by")
+	switch by {
+	case "page", "offset":
+		at := number(a.spec, "start")
+		if v, ok := a.state.Object().Get(by); ok && v.Kind() == flow.KindNumber {
+			at = v.Number()
+		}
+		if by == "page" {
+			at++
+		} else {
+			at += float64(a.got)
+		}
+		out.Set(by, flow.Number(at))
+		return a.got > 0 && float64(a.got) >= number(a.spec, "size"), nil
+	case "cursor":
+		v := a.at(text(a.spec, "next"))
+		if v.Kind() != flow.KindText && v.Kind() != flow.KindNumber || v.Kind() == flow.KindText && v.Text() == "" {
+			return false, nil // null, false and "" all mean that this was the last page
+		}
+		if before, ok := a.state.Object().Get("cursor"); ok && flow.Equal(before, v) {
+			return false, flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one")
+		}
+		out.Set("cursor", v)
+		return true, nil
+	case "link":
+		links, _ := a.c.Object(0).Get("link")
+		if links.Kind() != flow.KindText {
+			return false, nil
+		}
+		return a.follow(nextLink(links.Text()), out)
+	}
+	v := a.at(text(a.spec, "next"))
+	if v.Kind() != flow.KindText {
+		return false, nil
+	}
+	return a.follow(v.Text(), out)
+}
+
+// at follows "body.a.b" or "headers.name".
+func (a *answer) at(path string) flow.Value {
+	root, rest, deep := strings.Cut(path, ".")
+	v := a.body
+	if root == "headers" {
+		// A name of a header is one part, whatever is in it.
+		h, _ := a.c.Object(0).Get(strings.ToLower(rest))
+		return h
+	}
+	if deep {
+		v = flow.At(v, strings.Split(rest, ".")...)
+	}
+	return v
+}
+
+// parseAddress reads an address of a page, which an answer may have named.
+func parseAddress(s string) (*url.URL, error) {
+	if len(s) > maxAddress {
+		return nil, flow.Errorf(flow.CodeHTTPBody, "the address of a page is longer than %d bytes", maxAddress)
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		// The parser's words quote the address; they stay here.
+		return nil, flow.Errorf(flow.CodeHTTPBody, "the address of a page cannot be read")
+	}
+	return u, nil
+}
+
+// follow takes a reference to the next page, which must be on the host and port
+// that were asked: credentials go with the request.
+func (a *answer) follow(to string, out *flow.ObjectBuilder) (bool, error) {
+	if to == "" {
+		return false, nil
+	}
+	from, err := parseAddress(a.c.Text(2))
+	if err != nil {
+		return false, err
+	}
+	next, err := parseAddress(to)
+	if err != nil {
+		return false, err
+	}
+	u := from.ResolveReference(next)
+	if !strings.EqualFold(u.Scheme, from.Scheme) || !strings.EqualFold(u.Host, from.Host) || u.User != nil {
+		return false, flow.Errorf(flow.CodeEgressDenied, "the next page is on another host than this one: %s", flow.Excerpt(u.Host))
+	}
+	u.Fragment = ""
+	if u.String() == from.String() {
+		return false, flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one")
+	}
+	out.Set("url", flow.Text(u.String()))
+	return true, nil
+}
+
+// runCollect takes the pages.
+func runCollect(ctx context.Context, c *flow.Call) (flow.Value, error) {
+	var all []flow.Value
+	for _, page := range c.List(0).All() {
+		if err := c.Alive(ctx, itemFuel); err != nil {
+			return flow.Value{}, err
+		}
+		if page.Kind() != flow.KindList {
+			return flow.Value{}, flow.Errorf(flow.CodeTypeConversion, "a page is a %s and no list", page.Kind())
+		}
+		all = append(all, page.List().Items()...)
+	}
+	return flow.Members("records", flow.ListOf(all...), "count", flow.Number(float64(len(all)))), nil
+}

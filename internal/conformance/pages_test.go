@@ -1,0 +1,112 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weirflow/weir/compiler"
+	"github.com/weirflow/weir/engine"
+	"github.com/weirflow/weir/flow"
+)
+
+// pager is a service of any number of records, in pages linked by headers. The
+// records of all pages are the same, so that it costs next to nothing.
+type pager struct {
+	pages int
+	body  []byte
+}
+
+func newPager(pages, size int) *pager {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i := range size {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"id":%d,"name":"record %d","tags":["a","b"]}`, i, i)
+	}
+	b.WriteByte(']')
+	return &pager{pages, []byte(b.String())}
+}
+
+func (p *pager) Fetch(_ context.Context, req *flow.Request) (*flow.Response, error) {
+	u, err := url.Parse(req.URL)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := strconv.Atoi(u.Query().Get("page"))
+	res := &flow.Response{Status: 200, Body: p.body, Bytes: int64(len(p.body))}
+	if n+1 < p.pages {
+		res.Headers = []flow.Pair{{Name: "link", Value: flow.Text(fmt.Sprintf(`<?page=%d>; rel="next"`, n+1))}}
+	}
+	return res, nil
+}
+
+// TestPagesStreamFlat: records that are handed to a flow one by one leave
+// nothing behind, however many pages there are: 1,000,000 records need what 2,000
+// need.
+func TestPagesStreamFlat(t *testing.T) {
+	src := files{
+		"connector.yaml": "key: test\nname: Test\nversion: 0.1.0\nhosts: [example.com]\n",
+		"flows/main.yaml": "outputs: {n: number}\nsteps:\n" +
+			"  - name: all\n    card: http.get\n    with: {Request: {URL: \"https://example.com/\"}}\n    paginate: {by: link, flow: each, with: {label: seen}}\n" +
+			"  - return: {n: \"${all.count}\"}\n",
+		"flows/each.yaml": "type: helper\ninputs: {Record: object, State: object}\nsteps:\n" +
+			"  - {card: text.concat, with: {string1: \"${input.State.label} \", string2: \"${input.Record.name}\"}}\n",
+	}
+	b := newBench(t, compile(t, src, compiler.Options{NoOptimize: true}), engine.Config{Limits: engine.Limits{
+		Fuel: 1 << 50, Wall: 10 * time.Minute, Calls: 1 << 40, HTTPCalls: 1 << 20, HTTPBytes: 1 << 40}})
+	const size = 1000
+	run := func(pages int) engine.Usage {
+		t.Helper()
+		res, err := b.module.Run(t.Context(), engine.Run{Flow: "main", HTTP: newPager(pages, size)})
+		if err != nil || res.Outputs.String() != fmt.Sprintf(`{"n":%d}`, pages*size) {
+			t.Fatalf("%d pages: %s, %v", pages, res.Outputs, err)
+		}
+		return res.Usage
+	}
+	few := run(2)
+	pages := 1000
+	if testing.Short() {
+		pages = 100
+	}
+	began := time.Now()
+	many := run(pages)
+	if slack := int64(1024); many.PeakMemory > few.PeakMemory+slack {
+		t.Errorf("%d records keep %d bytes alive, %d keep %d", pages*size, many.PeakMemory, 2*size, few.PeakMemory)
+	}
+	t.Logf("%d records in %v, peak %d bytes, %d with %d records", pages*size, time.Since(began), many.PeakMemory, few.PeakMemory, 2*size)
+}
+
+// TestPagesEnd: a service that always names another page is stopped after as
+// many as Paginate may ask for, and Paginate itself after as many turns.
+func TestPagesEnd(t *testing.T) {
+	src := files{
+		"connector.yaml": "key: test\nname: Test\nversion: 0.1.0\nhosts: [example.com]\n",
+		"flows/main.yaml": "inputs: {max: {type: number, default: 1e9}}\noutputs: {n: number}\nsteps:\n" +
+			"  - {paginate: {n: 0, max: \"${input.max}\", break: false}, name: loop, path: break, flow: turn}\n  - return: {n: \"${loop.output.n}\"}\n",
+		"flows/turn.yaml": "type: helper\ninputs: {n: number, max: number}\noutputs: {state: object}\nsteps:\n" +
+			"  - {name: n, card: number.add, with: {a: \"${input.n}\", b: 1}}\n" +
+			"  - if: {a: \"${n.output}\", is: \"==\", b: \"${input.max}\"}\n    then: [return: {state: {n: \"${n.output}\"}}]\n" +
+			"  - return: {state: {n: \"${n.output}\", max: \"${input.max}\", break: 1}}\n",
+		"flows/pages.yaml": "outputs: {n: number}\nsteps:\n" +
+			"  - {name: all, card: http.get, with: {Request: {URL: \"https://example.com/\"}}, paginate: {by: link}}\n  - return: {n: \"${all.count}\"}\n",
+	}
+	b := newBench(t, compile(t, src, compiler.Options{}), engine.Config{Limits: engine.Limits{Fuel: 1 << 50, Calls: 1 << 40, HTTPCalls: 1 << 20}})
+	const most = 5000
+	for _, max := range []int{most - 1, most, most + 1} {
+		res, err := b.module.Run(t.Context(), engine.Run{Flow: "main", Input: flow.Members("max", flow.Number(float64(max)))})
+		if want := fmt.Sprintf(`{"n":%d}`, min(max, most)); err != nil || res.Outputs.String() != want {
+			t.Errorf("a loop that ends after %d turns: %s, %v; want %s", max, res.Outputs, err, want)
+		}
+	}
+	res, err := b.module.Run(t.Context(), engine.Run{Flow: "pages", HTTP: newPager(1<<40, 1)})
+	if want := fmt.Sprintf(`{"n":%d}`, most); err != nil || res.Outputs.String() != want {
+		t.Errorf("pages without end: %s, %v; want %s", res.Outputs, err, want)
+	}
+}
