@@ -154,6 +154,16 @@ const (
 	MarkSeparator = ":"
 )
 
+// WhatRetry is StepInfo.What of the two entries of the step table that a step with
+// retry has beside its own. One is the loop of its attempts, and has its name; the
+// other, RetryName, decides whether there is another attempt, and waits for it.
+// What the step is called for the outside world does not depend on the attempt:
+// the frame of such a loop is no part of it.
+const (
+	WhatRetry = "retry"
+	RetryName = "retry"
+)
+
 // Flow returns the flow with the given key.
 func (m *Manifest) Flow(key string) (*FlowInfo, int) {
 	for i := range m.Flows {

@@ -67,7 +67,7 @@ func (b *fn) step(s *syntax.Step, si *check.StepInfo) {
 func (b *fn) card(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	card := si.Card
 	op, names := b.arguments(s, card, do)
-	b.emit(op)
+	result := b.attempts(si, do, op)
 	info := &b.prog.Steps[b.node.Step-1]
 	info.Ports, info.Slot = names, do.Connection.Text
 	outs := make([]value, len(si.Out))
@@ -75,7 +75,7 @@ func (b *fn) card(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 		if i < guest.MaxStepNames {
 			info.Outs = append(info.Outs, o.Key)
 		}
-		outs[i] = value{reg: op.Dst, t: o.Type, nullable: o.Nullable}
+		outs[i] = value{reg: result, t: o.Type, nullable: o.Nullable}
 		if !card.Single() {
 			outs[i].path = []string{o.Key}
 		}

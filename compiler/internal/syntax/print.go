@@ -279,6 +279,9 @@ func stepNode(s *Step) *source.Node {
 		if do.Pages != nil {
 			m.set("paginate", pagesNode(do.Pages))
 		}
+		if do.Retry != nil {
+			m.set("retry", retryNode(do.Retry))
+		}
 	case *Start:
 		m.text("start", do.Flow.Text)
 		m.full("with", argsNode(do.With))
