@@ -69,6 +69,7 @@ func typedFields() list {
 		{"webhook", []string{flow.FlowWebhook}},
 		{"cursor", []string{flow.FlowPolling}},
 		{"options", []string{flow.FlowAction, flow.FlowWebhook, flow.FlowPolling}},
+		{"inputs", slices.DeleteFunc(flow.FlowTypes(), func(s string) bool { return s == flow.FlowAuthping || s == flow.FlowRevoke })},
 	} {
 		has := object{{"properties", object{{"type", enum(f.types...)}}}}
 		if !slices.Contains(f.types, flow.FlowAction) { // the type of flows that name none
