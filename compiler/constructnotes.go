@@ -56,8 +56,6 @@ var openPoints = map[string][]flow.Note{
 	"lookup":      {{Topic: "no match and no value for it", Vendor: "say nothing; the match is exact", Choice: "null; case matters and nothing is trimmed", Why: "exact means exact"}},
 	"try": {
 		{Topic: "an error in the steps that handle one", Vendor: "say nothing", Choice: "it fails the flow, or the block around the step", Why: "an error must not vanish"},
-		{Topic: "the error policies of single cards, and whether the flow goes on after Run another Flow", Vendor: "offer Retry, Return Values and Run another Flow; what follows the last is not said",
-			Choice: "steps have no policies: If Error says what happens, and the flow goes on behind it", Why: "what a flow does is written where it does it"},
 	},
 	"return_error": {{Topic: "inside a try", Vendor: "say nothing", Choice: "the try catches it", Why: "it is an error like any other"}},
 	"call":         {{Topic: "a flow that ends without Return", Vendor: "say nothing", Choice: "its outputs are null", Why: "what was not given has no value"}},
