@@ -137,8 +137,10 @@ func OfCard(ctx context.Context, m *flow.Manifest, key string, opt Options) (*Ca
 	if c.Options, err = b.chooseAll(); err != nil {
 		return nil, err
 	}
-	if c.Inputs, err = b.groups(f.In, true); err != nil {
-		return nil, err
+	if f.Type == flow.FlowAction { // what an event gets comes from the platform
+		if c.Inputs, err = b.groups(f.In, true); err != nil {
+			return nil, err
+		}
 	}
 	outputs := f.Out
 	if f.Type == flow.FlowPolling {

@@ -192,6 +192,14 @@ func (p *parser) flow(doc *source.Document) *Flow {
 	}
 	f.Steps = p.steps(m.node.Get("steps"))
 	p.implicit(f)
+	if slices.Contains([]string{flow.FlowWebhook, flow.FlowPolling, flow.FlowScheduled}, f.Type.Text) {
+		for _, in := range f.Inputs {
+			if in.Required {
+				p.d.Error(flow.CodeSourceValue, in.Key.Pos, "nobody gives a flow of type %s the input %q, and it is required", f.Type.Text, in.Key.Text).
+					WithFix("make it an option, or leave it out")
+			}
+		}
+	}
 	f.Inputs = append(f.Inputs, options...)
 	if p.selects {
 		f.Inputs = append(f.Inputs, &Field{Key: Str{RootSelected, f.Pos}, Kind: FieldSelected, Type: flow.ObjectType, Required: true})
