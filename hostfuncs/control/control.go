@@ -21,7 +21,7 @@ const longest = 30 * 24 * time.Hour
 
 // Cards returns the cards that wait, then those that constructs are made of.
 func Cards() []*flow.Card {
-	return []*flow.Card{wait(), until(), start(), returnRaw(), pause(), pauseRaw()}
+	return []*flow.Card{wait(), until(), retry(), start(), returnRaw(), pause(), pauseRaw()}
 }
 
 var units = map[string]time.Duration{
@@ -40,7 +40,7 @@ func wait() *flow.Card {
 			},
 		},
 		Effect: flow.Reads, Suspends: true, Cost: flow.Cost{Base: 2000},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeLimitWall},
+		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitWall},
 		Notes: []flow.Note{{
 			Topic: "waits that are too short", Vendor: "a minimum of one second, without what happens below it",
 			Choice: "A shorter wait, and a negative one, is one second.", Why: "Flows that compute a delay must not fail because it came out as 0.",
