@@ -43,6 +43,7 @@ func Check(conn *syntax.Connector, reg *flow.Registry) (*Info, flow.Diagnostics)
 		c.declarations(fi.Flow)
 		c.names(fi.Flow)
 	}
+	c.connectionInputs()
 	c.settle()
 	c.faces()
 	return c.info, c.d.Sorted()
