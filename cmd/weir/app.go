@@ -180,6 +180,7 @@ func (a *app) printJSON(w io.Writer, v any) error {
 // errorView is how an error prints as JSON.
 type errorView struct {
 	Code     flow.Code `json:"code"`
+	Vendor   string    `json:"vendorCode,omitempty"` // of the same problem
 	Severity string    `json:"severity,omitempty"`
 	File     string    `json:"file,omitempty"`
 	Line     int       `json:"line,omitempty"`
@@ -203,7 +204,7 @@ func errorJSON(err error) errorView {
 	}
 	e := flow.AsError(err)
 	return errorView{
-		Code: e.Code, File: e.Pos.File, Line: e.Pos.Line, Column: e.Pos.Col,
+		Code: e.Code, Vendor: e.Code.Vendor(), File: e.Pos.File, Line: e.Pos.Line, Column: e.Pos.Col,
 		Step: e.Step, Message: e.Msg, Fix: e.Fix, Status: e.Status,
 	}
 }

@@ -27,13 +27,13 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	var records ir.Reg
 	op.Body = b.nested(func() {
 		if do.Pages.Flow.Text == "" {
-			b.mark(markTurn, s.Pos)
+			b.mark(markPage, s.Pos)
 		}
 		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
 		nextURL := b.member(next, "url")
 		request.Args[ps.URL], request.Args[ps.Query] = nextURL, b.member(next, "query")
-		b.emit(request)
-		page := b.helperCard(ps.Next, b.member(request.Dst, ps.Headers...), b.member(request.Dst, ps.Body...), nextURL, spec, op.Memo, limit)
+		answer := b.attempts(si, do, request)
+		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), nextURL, spec, op.Memo, limit)
 		records, op.Next = b.member(page, "records"), b.member(page, "state")
 		b.emit(&ir.Convert{Dst: op.More, Src: b.member(page, "more"), Type: flow.BoolType})
 		if do.Pages.Flow.Text != "" {
@@ -85,7 +85,7 @@ func (b *fn) paginate(s *syntax.Step, si *check.StepInfo, do *syntax.Paginate) {
 	saved := b.loop
 	b.loop = &loopScope{memo: value{reg: op.Memo, t: flow.ObjectType}}
 	op.Body = b.nested(func() {
-		b.mark(markTurn, s.Pos)
+		b.mark(markPage, s.Pos)
 		call := b.callOp(si.Call, do.With)
 		b.emit(call)
 		out := value{reg: call.Dsts[0], t: si.Call.Flow.Outputs[0].Type, nullable: !si.Call.AlwaysReturns}

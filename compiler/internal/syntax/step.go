@@ -69,14 +69,14 @@ func (p *parser) construct(n *source.Node) (construct, bool) {
 }
 
 // partOf names the constructs whose fields are often made steps of their own.
-var partOf = map[string]string{"then": "if", "else": "if", "if_error": "try", "with": "card"}
+var partOf = map[string]string{"then": "if", "else": "if", "if_error": "try", "with": "card", "retry": "card", "on_error": "card"}
 
 func (p *parser) action(m *mapping, field string) Action {
 	n := m.node.Get(field)
 	switch field {
 	case "card":
 		return &Card{Key: m.required("card"), Connection: m.text("connection"), Options: p.literals(m.members("options")),
-			With: p.args(m.members("with")), Pages: p.pages(m)}
+			With: p.args(m.members("with")), Pages: p.pages(m), Retry: p.retry(m), OnError: p.onError(m)}
 	case "paginate":
 		return p.paginate(m)
 	case "start":

@@ -95,6 +95,9 @@ func New(m *flow.Manifest, table []flow.StepInfo) *Profile {
 		if info.Flow < 0 || info.Flow >= len(m.Flows) {
 			continue
 		}
+		if info.What == flow.WhatRetry || info.What == flow.WhatOnError {
+			continue // a part of the step of the same name
+		}
 		key := m.Flows[info.Flow].Key
 		if info.What != flow.WhatMark {
 			s := &step{StepInfo: info}
@@ -131,6 +134,9 @@ func (s *step) marked(outcome string, at flow.StepInfo) {
 		for _, turns := range []string{noTurn, oneTurn, moreTurns} {
 			s.has(turns, s.StepInfo)
 		}
+	case "page": // the first one is always asked for
+		s.has(oneTurn, s.StepInfo)
+		s.has(moreTurns, s.StepInfo)
 	default:
 		s.has(branchName(outcome), at)
 	}
@@ -187,7 +193,7 @@ func (p *Profile) Add(trace []engine.TraceStep) {
 		case outcome == "begin":
 			s.close()
 			s.reached, s.present.open = true, true
-		case outcome == "turn":
+		case outcome == "turn", outcome == "page":
 			s.present.turns++
 		default:
 			s.present.handled = s.present.handled || outcome == "error"

@@ -139,6 +139,20 @@ steps:
     try: [{name: may, call: part, with: {x: "${input.n}"}}]
     if_error: []
 `, part, []run{{`{"n": 101}`, "main:5 attempt no error\npart:6 fail goes on\npart:9 out"}}},
+		"a step with retry and on_error": {`
+inputs: {n: text}
+outputs: {k: number}
+steps:
+  - name: parse
+    card: json.parse
+    with: {string: "${input.n}"}
+    retry: {for: all, times: 1, between: 1}
+    on_error: {return: {k: "${error.statusCode}"}}
+  - {name: b, assign: {x: 1}}
+`, "", []run{
+			{`{"n": "1"}`, "main:9 parse on_error"},
+			{`{"n": "x"}`, ""},
+		}},
 		"continue": {`
 inputs: {n: number}
 steps:
@@ -192,6 +206,14 @@ inputs: {list: "number[]"}
 steps:
   - {name: loop, find: "${input.list}", flow: part}
 `, truth, []run{{`{"list": [1, 1, 1]}`, "main:4 loop no turn\nmain:4 loop several turns"}, {`{"list": [0, 1]}`, "main:4 loop no turn"}}},
+		"pages": {`
+inputs: {n: number}
+steps:
+  - {name: all, paginate: {n: "${input.n}"}, path: "n", flow: part}
+`, "type: helper\ninputs: {n: number}\noutputs: {state: object}\nsteps:\n  - name: more\n    assign_if: {a: \"${input.n}\", is: \">\", b: 1}\n    then: {n: 1}\n    else: {}\n    as: object\n  - return: {state: \"${more.output}\"}\n", []run{
+			{`{"n": 1}`, "main:4 all several turns\npart:6 more then"},
+			{`{"n": 2}`, ""},
+		}},
 		"a step that fails is reached": {`
 steps:
   - {name: parse, card: json.parse, with: {string: "{"}}
