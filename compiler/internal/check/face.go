@@ -169,6 +169,7 @@ func (c *checker) flowOf(key syntax.Str, typ string) *FlowInfo {
 	switch {
 	case fi == nil && c.inactive(key.Text) != nil:
 		c.d.Error(flow.CodeFlowUnknown, key.Pos, "the flow %q is switched off", key.Text)
+	case fi == nil && c.conn.Unread.Flow(key.Text):
 	case fi == nil:
 		var known []string
 		for k, other := range c.info.ByKey {

@@ -165,6 +165,10 @@ func (p *parser) flow(doc *source.Document) *Flow {
 	if m.node.Get("key") == nil {
 		f.Key = Str{strings.TrimSuffix(base, path.Ext(base)), f.Pos}
 	}
+	if given := m.node.Get("key"); given != nil && given.Kind == source.Text && f.Key.Text == "" {
+		p.d.Error(flow.CodeNameInvalid, f.Key.Pos, "the key of a flow is empty").
+			WithFix("leave it out: it is then the name of the file")
+	}
 	if f.Key.Text != KeyAuthping && f.Key.Text != KeyRevoke {
 		p.name(f.Key, "a flow")
 	}
