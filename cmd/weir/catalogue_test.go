@@ -72,8 +72,11 @@ func TestCatalogueComplete(t *testing.T) {
 				t.Errorf("%s claims the key %q, which is not in the catalogue", e.Key, a)
 			}
 			byKey[a] = e
-			if got, want := done(t, "cards", a), done(t, "cards", e.Key); got != want {
-				t.Errorf("cards %q prints something else than cards %s", a, e.Key)
+			for _, form := range [][]string{{}, {"--json"}} {
+				got, want := done(t, append([]string{"cards", a}, form...)...), done(t, append([]string{"cards", e.Key}, form...)...)
+				if got != want {
+					t.Errorf("cards %q %v prints something else than cards %s", a, form, e.Key)
+				}
 			}
 		}
 	}
@@ -136,6 +139,36 @@ func TestConstructVectors(t *testing.T) {
 		}
 		if !regexp.MustCompile(`(?m)^ +(- )?` + field + `:`).MatchString(all.String()) {
 			t.Errorf("no flow of %s has a step %s", dir, field)
+		}
+	}
+}
+
+// TestOpenPoints: each point that the catalogue leaves open is decided in a note
+// of what answers to its key, and stands in docs/COMPATIBILITY.md.
+func TestOpenPoints(t *testing.T) {
+	var open map[string][]string
+	if err := json.Unmarshal([]byte(readText(t, "../../testdata/openpoints.json")), &open); err != nil {
+		t.Fatal(err)
+	}
+	page := readText(t, "../../docs/COMPATIBILITY.md")
+	for key, topics := range open {
+		var view struct {
+			Key   string
+			Notes []struct{ Topic, Vendor, Choice, Why string }
+		}
+		if err := json.Unmarshal([]byte(done(t, "cards", key, "--json")), &view); err != nil {
+			t.Fatal(err)
+		}
+		for _, topic := range topics {
+			i := slices.IndexFunc(view.Notes, func(n struct{ Topic, Vendor, Choice, Why string }) bool { return n.Topic == topic })
+			switch {
+			case i < 0:
+				t.Errorf("%s (%s) has no note on %q", view.Key, key, topic)
+			case view.Notes[i].Vendor == "" || view.Notes[i].Choice == "" || view.Notes[i].Why == "":
+				t.Errorf("%s: the note on %q is incomplete: %+v", view.Key, topic, view.Notes[i])
+			case !strings.Contains(page, "`"+view.Key+"` | "+strings.ReplaceAll(topic, "|", `\|`)+" |") && !strings.Contains(page, "`type: "+view.Key+"` | "+topic+" |"):
+				t.Errorf("docs/COMPATIBILITY.md lacks %s, %s", view.Key, topic)
+			}
 		}
 	}
 }
