@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,6 +95,11 @@ func (a *app) preview(ctx context.Context, path, card string, f previewFlags) er
 		c, err := face.OfCard(ctx, m, card, face.Options{Values: options, Evaluate: evaluate})
 		if err != nil {
 			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(options)) {
+			if !slices.ContainsFunc(c.Options, func(o face.Field) bool { return o.Key == key }) {
+				return usagef("the card %s has no option %q", card, key)
+			}
 		}
 		return a.printed(c, c.Print)
 	}

@@ -41,6 +41,7 @@ func TestPreview(t *testing.T) {
 		{[]string{"preview", recordsDir, "--auth", "none"}, exitUsage, "no authentication"},
 		{[]string{"preview", recordsDir, "create_record", "--auth", "token"}, exitUsage, "not both"},
 		{[]string{"preview", recordsDir, "create_record", "--option", "kind"}, exitUsage, "NAME=VALUE"},
+		{[]string{"preview", recordsDir, "create_record", "--option", "kindd=task"}, exitUsage, "no option"},
 	} {
 		if o := weir(t, "", c.args...); o.code != c.code || !strings.Contains(o.err, c.says) {
 			t.Errorf("%v: exit %d, %s", c.args, o.code, o.err)

@@ -53,6 +53,7 @@ func (c *checker) run() flow.Diagnostics {
 		c.declarations(fi.Flow)
 		c.names(fi.Flow)
 	}
+	c.connectionInputs()
 	c.settle()
 	c.faces()
 	return c.d.Sorted()

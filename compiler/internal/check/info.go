@@ -47,6 +47,9 @@ type FlowInfo struct {
 	// SecretIn names, for each input that a caller gives a secret, that caller;
 	// the others are "". Such an input is secret inside the flow.
 	SecretIn []string
+	// Connection tells which inputs are the Connection for all callers; nil where
+	// nobody calls the flow.
+	Connection []bool
 	// SecretOut tells which outputs may be, or contain, a secret.
 	SecretOut []bool
 	// UsesAuth: the flow, or one that it calls, looks at the connection.
@@ -69,6 +72,9 @@ type StepInfo struct {
 	Before, After *flow.Card
 	// Pages is what a step that asks for pages is made of; nil for others.
 	Pages *PageStep
+	// Stream asks for the records of a card of another connector, page by page; nil
+	// for other steps.
+	Stream *flow.Card
 	// Retry is what a step that tries again is made of; nil for others.
 	Retry *RetryStep
 	// OnError is the flow that runs when the step has failed; nil for none.

@@ -23,7 +23,8 @@ func flowFile(reg *flow.Registry) object {
 		member{"active", about("false switches the flow off.", object{{"type", "boolean"}})},
 		member{"trigger", about("When a standalone flow runs.", trigger())},
 		member{"webhook", about("The subscription behind a webhook event.", webhook())},
-		member{"cursor", about("The type of the cursor of a polling flow.", closed(nil, member{"type", ref("type")}))},
+		member{"cursor", about("The type of the cursor of a polling flow.", closed(nil,
+			member{"type", enum("date", "number", "text", "object", "any")}))},
 		member{"options", about("What is fixed when the card is placed, by name.", named(option()))},
 		member{"inputs", about("What the flow takes, by name.", named(declaration("input")))},
 		member{"outputs", about("What the flow gives, by name.", ref("outputs"))},
@@ -228,6 +229,7 @@ func cardStep(reg *flow.Registry) object {
 		member{"options", about("The options of a card of another connector.", object{{"type", list{"object", "null"}}})},
 		member{"with", about("The inputs of the card.", object{{"type", list{"object", "null"}}})},
 		member{"paginate", about("Ask for page after page; HTTP cards only.", pages())},
+		member{"stream", about("Hand the records of a card of another connector to a flow, one by one.", stream())},
 		member{"retry", about("Try again when the card has failed.", retry())},
 		member{"on_error", about("End the flow when the card has failed.", onError())})...)
 	return append(s, member{"allOf", rules})
