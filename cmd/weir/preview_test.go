@@ -49,6 +49,22 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewSettings: the helper flows behind a dropdown get the settings of the
+// command line.
+func TestPreviewSettings(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/connector.yaml", "key: shop\nname: Shop\nversion: 0.1.0\nconfig:\n  region: {type: text, default: none}\nsecrets:\n  key: {label: Key, hosts: [shop.example]}\nhosts: [shop.example]\n")
+	write(t, dir+"/flows/buy.yaml", "options: {kind: {label: Kind, choices_from: {flow: kinds}}}\noutputs: {x: text}\nsteps:\n  - return: {x: a}\n")
+	write(t, dir+"/flows/kinds.yaml", "type: helper\noutputs: {rows: \"object[]\"}\nsteps:\n  - return: {rows: [{key: \"${config.region}\", value: \"${config.region}\"}]}\n")
+	key := write(t, dir+"/key", "s3cret-key")
+	if out := done(t, "preview", dir, "buy", "--evaluate", "--set", "region=north", "--secret", "key=@"+key); !strings.Contains(out, "- north") {
+		t.Errorf("printed %s", out)
+	}
+	if o := weir(t, "", "preview", dir, "buy", "--evaluate", "--set", "planet=earth"); o.code != exitUsage || !strings.Contains(o.err, "planet") {
+		t.Errorf("exit %d: %s", o.code, o.err)
+	}
+}
+
 // TestCheckRelease: a connector that is sound for its author may not be for
 // others.
 func TestCheckRelease(t *testing.T) {
