@@ -56,7 +56,7 @@ func (w *writer) ifElse(it item) {
 		if o.other != nil {
 			put(n, "else", o.other)
 		}
-		put(outputs, o.port.key, n)
+		put(outputs, o.key, n)
 	}
 	set(do, "outputs", outputs)
 	w.comments = paragraphs(w.comments, after)
@@ -64,7 +64,7 @@ func (w *writer) ifElse(it item) {
 	read := func(p *port) (value, bool) {
 		for _, o := range outs {
 			if o.port.key == p.key {
-				return refer(o.typ, name, p.key), true
+				return refer(o.typ, name, o.key), true
 			}
 		}
 		return value{}, false
@@ -78,6 +78,7 @@ func (w *writer) ifElse(it item) {
 
 // phi is one value that leaves the branches of If/Else.
 type phi struct {
+	key         string
 	port        *port // of the join
 	in          *port
 	typ         flow.Type
@@ -87,17 +88,14 @@ type phi struct {
 // phis lists the outputs of a join that something reads.
 func (w *writer) phis(join *card) []*phi {
 	var out []*phi
-	seen := map[string]bool{"result": true}
+	seen := map[string]bool{}
+	taken := names{"result": true} // what the condition gave
 	for _, p := range join.outputs {
-		if join.scope.used[p] == 0 || seen[p.key] && p.key != "result" {
-			continue
-		}
-		if p.key == "result" {
-			w.doubt(join, p.at, "an output of If/Else cannot be called result; what reads it gets null")
+		if join.scope.used[p] == 0 || seen[p.key] || p.key == "" {
 			continue
 		}
 		seen[p.key] = true
-		o := &phi{port: p, typ: p.typ}
+		o := &phi{key: taken.take(p.key), port: p, typ: p.typ}
 		o.typ.Fields = nil
 		for in, outs := range join.joins {
 			for _, q := range outs {

@@ -78,11 +78,11 @@ func fieldNodes(fields []*foreignField) *source.Node {
 	for _, o := range fields {
 		n := declaration(o.typ)
 		label := labelOf(o)
-		if label != "" || o.required && o.uses > 0 && o.isInput {
+		if label != "" || o.required {
 			if n.Kind == source.Text {
 				n = line("type", n.Text)
 			}
-			set(n, "required", o.required && o.isInput)
+			set(n, "required", o.required)
 			set(n, "label", label)
 		}
 		if o.group == "" {

@@ -32,7 +32,6 @@ type foreignField struct {
 	uses              int
 	choices           []flow.OptionRow
 	loose             bool // uses give it different types
-	isInput           bool
 }
 
 // groupOptions is the group of what is fixed while a flow is designed, and
@@ -54,6 +53,13 @@ func (im *importer) foreigners() {
 			im.connector(c) // of an event: its connection is of this connector
 		}
 	})
+	for _, k := range im.foreignOrder {
+		for _, d := range k.cards {
+			for _, o := range d.inputs {
+				o.required = o.required && o.uses == d.uses // else some uses do not have it
+			}
+		}
+	}
 }
 
 // isForeign reports whether a card is one of another connector.
@@ -171,14 +177,14 @@ func (im *importer) declare(f *flowDef, c *card) {
 		default:
 			o := merge(&d.inputs, p)
 			given := len(c.scope.sources[p]) > 0 || !p.data.empty()
-			o.required, o.isInput = o.required && p.required && given, true
+			o.required = o.required && p.required && given
 		}
 	}
 	for _, p := range c.outputs {
 		if p.key == "" || p.group == groupContext || stream != nil && p.key == streamed {
 			continue
 		}
-		merge(&d.outputs, p)
+		merge(&d.outputs, p).required = false
 	}
 }
 
@@ -198,7 +204,7 @@ func merge(fields *[]*foreignField, p *port) *foreignField {
 		}
 		return o
 	}
-	o := &foreignField{group: p.group, key: p.key, label: p.label, typ: p.typ, required: true, uses: 1}
+	o := &foreignField{group: p.group, key: p.key, label: p.label, typ: p.typ, required: p.required, uses: 1}
 	*fields = append(*fields, o)
 	return o
 }

@@ -115,6 +115,11 @@ func newImporter(p *pack, report *Report, opt Options) *importer {
 			im.constructs[alias] = c.Key
 		}
 	}
+	for _, e := range compiler.Events() {
+		for _, alias := range e.Aliases {
+			im.constructs[alias] = beginning
+		}
+	}
 	for c := range opt.Registry.All() {
 		im.families[c.Family()] = true
 	}
@@ -126,6 +131,9 @@ func newImporter(p *pack, report *Report, opt Options) *importer {
 	report.Version, report.Connector, report.Name = p.version, im.key, im.name
 	return im
 }
+
+// beginning stands in the list of constructs for cards that begin a flow.
+const beginning = "beginning"
 
 // title names the connector: after the folder at the top, or the file.
 func (im *importer) title() string {

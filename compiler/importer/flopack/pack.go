@@ -61,6 +61,7 @@ type table struct {
 // column is a column of a table. def is nil without a default.
 type column struct {
 	name string
+	key  string // what it is called in source
 	typ  flow.Type
 	def  *node
 }

@@ -49,7 +49,49 @@ func (im *importer) tableNames() {
 	taken := names{}
 	for _, t := range im.pack.tables {
 		im.tableKeys[t] = taken.take(identifier(t.name, "table"))
+		im.columns(t)
 	}
+}
+
+// columns gives the columns of a table names that they can have.
+func (im *importer) columns(t *table) {
+	if len(t.columns) == 0 {
+		im.report.doubt(flow.CodeImportValue, t.at.offset, place{}, "the table %s has no columns: it gets one", flow.Excerpt(t.name))
+		t.columns = []column{{name: "Column", typ: flow.TextType}}
+	}
+	if n := len(t.columns); n > flow.MaxTableColumns {
+		im.report.loss(flow.CodeImportValue, t.at.offset, place{}, "the table %s has %d columns: the first %d are kept", flow.Excerpt(t.name), n, flow.MaxTableColumns)
+		t.columns = t.columns[:flow.MaxTableColumns]
+	}
+	taken := map[string]bool{flow.ColumnRowID: true, flow.ColumnCreated: true, flow.ColumnUpdated: true}
+	for i := range t.columns {
+		c := &t.columns[i]
+		base := printable(strings.ToValidUTF8(strings.ReplaceAll(c.name, "\uFFFD", ""), ""))
+		if len(base) > flow.MaxTableName-8 {
+			base = strings.TrimSpace(strings.ToValidUTF8(base[:flow.MaxTableName-8], ""))
+		}
+		if base == "" {
+			base = "Column"
+		}
+		c.key = base
+		for n := 2; taken[c.key]; n++ {
+			c.key = base + " " + flow.FormatNumber(float64(n))
+		}
+		taken[c.key] = true
+		if c.key != c.name {
+			im.report.doubt(flow.CodeImportValue, t.at.offset, place{}, "the column %s of table %s is called %s here", flow.Excerpt(c.name), flow.Excerpt(t.name), flow.Excerpt(c.key))
+		}
+	}
+}
+
+// column is what a column of a table is called here.
+func (t *table) column(name string) string {
+	for _, c := range t.columns {
+		if c.name == name {
+			return c.key
+		}
+	}
+	return name
 }
 
 // connectorFile writes connector.yaml.
@@ -101,10 +143,6 @@ func (im *importer) tableNode(t *table) *source.Node {
 	}
 	cols := &source.Node{Kind: source.Map}
 	for _, c := range t.columns {
-		if c.name == "" || cols.Get(c.name) != nil {
-			im.report.loss(flow.CodeImportValue, t.at.offset, place{}, "a column of table %s is left out: its name is empty or stands twice", flow.Excerpt(t.name))
-			continue
-		}
 		col := source.TextNode(typeNode(c.typ))
 		if c.def != nil {
 			v, err := flow.Convert(c.def.value(), c.typ)
@@ -118,7 +156,7 @@ func (im *importer) tableNode(t *table) *source.Node {
 				put(col, "default", literal(v))
 			}
 		}
-		put(cols, c.name, col)
+		put(cols, c.key, col)
 	}
 	put(n, "columns", cols)
 	return n

@@ -44,9 +44,34 @@ func (w *writer) table(c *card, own *flow.Card) {
 	parameters.Flow = true
 	with.Members = append([]*source.Member{{Key: groupOptions, Value: parameters}}, with.Members...)
 	if where != nil {
-		w.where(c, where, with)
+		w.where(c, where, with, t)
+	}
+	if t != nil {
+		t.rename(with)
 	}
 	w.own(c, own, name, with)
+	if t == nil {
+		return
+	}
+	read := w.made[c].read
+	w.made[c].read = func(p *port) (value, bool) {
+		if p.group == "Fields" {
+			return refer(flow.AnyType, name, "Fields", t.column(p.key)), true
+		}
+		return read(p)
+	}
+}
+
+// rename writes the names that columns have here.
+func (t *table) rename(with *source.Node) {
+	if fields := with.Get("Fields"); fields != nil {
+		for _, m := range fields.Members {
+			m.Key = t.column(m.Key)
+		}
+	}
+	if sort := with.Get("Sort"); sort != nil && sort.Get("Column") != nil && sort.Get("Column").Kind == source.Text {
+		sort.Get("Column").Text = t.column(sort.Get("Column").Text)
+	}
 }
 
 func without(members []*source.Member, key string) []*source.Member {
@@ -134,7 +159,7 @@ func hasColumn(t *table, key string) bool {
 
 // where writes which rows are meant: clauses whose values are literals, or
 // inputs that have names here instead of ids.
-func (w *writer) where(c *card, where *port, with *source.Node) {
+func (w *writer) where(c *card, where *port, with *source.Node, t *table) {
 	if len(c.scope.sources[where]) > 0 {
 		putWhere(with, w.argument(c, where, flow.ObjectType).node())
 		return
@@ -153,7 +178,11 @@ func (w *writer) where(c *card, where *port, with *source.Node) {
 			continue
 		}
 		clause := &source.Node{Kind: source.Map, Flow: true}
-		put(clause, "lhs", source.TextNode(escape(n.string("lhs"), false)))
+		column := n.string("lhs")
+		if t != nil {
+			column = t.column(column)
+		}
+		put(clause, "lhs", source.TextNode(escape(column, false)))
 		put(clause, "op", source.TextNode(escape(n.string("op"), false)))
 		rhd := n.get("rhd")
 		if rhd.null() {

@@ -55,8 +55,9 @@ func (w *writer) doubt(c *card, n *node, format string, args ...any) {
 // append adds a step, with the comments that stand before it.
 func (w *writer) append(step *source.Node) {
 	step.Members[0].Head = w.comments
-	w.comments = nil
 	push(w.steps, step)
+	w.steps.Members[len(w.steps.Members)-1].Blank = len(w.comments) > 0
+	w.comments = nil
 }
 
 // step adds the step of a card. name is "" where nobody refers to it.
@@ -178,7 +179,7 @@ func writers() map[string]func(*writer, *card) {
 		"for_each": (*writer).forEach, "map": (*writer).mapList, "filter": (*writer).filter, "find": (*writer).find,
 		"sort": (*writer).sort, "unique": (*writer).unique, "reduce": (*writer).reduce, "repeat": (*writer).repeat,
 		"map_object": (*writer).mapObject, "map_members": (*writer).mapMembers, "each_member": (*writer).eachMember,
-		"paginate": (*writer).paginate, "if": (*writer).nothing, "helper": (*writer).nothing,
+		"paginate": (*writer).paginate, "if": (*writer).nothing, beginning: (*writer).nothing,
 	}
 }
 
