@@ -147,8 +147,8 @@ func (f *FlowInfo) Params() []FieldInfo {
 // were compiled for coverage the trace shows through them where a run came by.
 // Their name is that of their step, MarkSeparator and an outcome: "begin" of every
 // step; "then" and "else" of if and assign_if; the branches of choose by number
-// from 1, "else" and "none"; "error" of try; "fails" of return_error_if; and
-// "turn" of loops.
+// from 1, "else" and "none"; "error" of try; "on_error" of card steps; "fails" of
+// return_error_if; and "turn" of loops.
 const (
 	WhatMark      = "mark" // StepInfo.What
 	MarkSeparator = ":"
@@ -163,6 +163,11 @@ const (
 	WhatRetry = "retry"
 	RetryName = "retry"
 )
+
+// WhatOnError is StepInfo.What of the entry of the step table through which a card
+// step with on_error shows the outputs that it ended its flow with; it has the
+// step's name.
+const WhatOnError = "on_error"
 
 // Flow returns the flow with the given key.
 func (m *Manifest) Flow(key string) (*FlowInfo, int) {

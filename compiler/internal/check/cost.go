@@ -117,6 +117,14 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		if si.Card != nil {
 			base = base.plus(attemptsCost(cardCost(si.Card, do), si.Retry))
 		}
+		if do.OnError != nil {
+			failed := base.plus(price{0, guest.ErrorFuel})
+			failed.lo = 0
+			if si.OnError != nil {
+				failed = failed.plus(price{si.OnError.CostMin, si.OnError.CostMax})
+			}
+			return paths{next: &base, exit: &failed}
+		}
 	case *syntax.Call:
 		if si.Call != nil {
 			base = base.plus(price{si.Call.CostMin, si.Call.CostMax})

@@ -71,6 +71,8 @@ type StepInfo struct {
 	Pages *PageStep
 	// Retry is what a step that tries again is made of; nil for others.
 	Retry *RetryStep
+	// OnError is the flow that runs when the step has failed; nil for none.
+	OnError *FlowInfo
 	// Dead: the step stands behind one that always ends the flow.
 	Dead bool
 }

@@ -21,7 +21,7 @@ func (b *fn) attempts(si *check.StepInfo, do *syntax.Card, op *ir.Card) ir.Reg {
 		return op.Dst
 	}
 	node := b.node
-	loop, decide := b.part(si.Name), b.part(flow.RetryName)
+	loop, decide := b.part(si.Name, flow.WhatRetry), b.part(flow.RetryName, flow.WhatRetry)
 	tried := b.handle(b.optional(do.Retry.For))
 	b.node = loop
 	w := &ir.While{Turns: si.Retry.Times + 1, Init: b.handleConst(flow.Null()), Memo: b.f.NewReg(guest.Handle),
@@ -53,9 +53,9 @@ func (b *fn) attempts(si *check.StepInfo, do *syntax.Card, op *ir.Card) ir.Reg {
 }
 
 // part adds an entry to the step table beside that of the step under construction.
-func (b *fn) part(name string) ir.Node {
+func (b *fn) part(name, what string) ir.Node {
 	of := b.prog.Steps[b.node.Step-1]
-	b.prog.Steps = append(b.prog.Steps, flow.StepInfo{Flow: of.Flow, Name: name, What: flow.WhatRetry, File: of.File, Line: of.Line, Col: of.Col})
+	b.prog.Steps = append(b.prog.Steps, flow.StepInfo{Flow: of.Flow, Name: name, What: what, File: of.File, Line: of.Line, Col: of.Col})
 	return ir.Node{Step: len(b.prog.Steps), Pos: b.node.Pos}
 }
 

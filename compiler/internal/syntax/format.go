@@ -150,6 +150,7 @@ func arrangeStep(n *source.Node) {
 	case "card":
 		order(n.Get("paginate"), pagesFields())
 		order(n.Get("retry"), retryFields())
+		order(n.Get("on_error"), onErrorFields())
 	case "return_raw", "pause_raw":
 		order(n.Get(what.field), rawFields())
 	case "pause":

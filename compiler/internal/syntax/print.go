@@ -282,6 +282,9 @@ func stepNode(s *Step) *source.Node {
 		if do.Retry != nil {
 			m.set("retry", retryNode(do.Retry))
 		}
+		if do.OnError != nil {
+			m.set("on_error", onErrorNode(do.OnError))
+		}
 	case *Start:
 		m.text("start", do.Flow.Text)
 		m.full("with", argsNode(do.With))

@@ -152,6 +152,7 @@ type Card struct {
 	With       []*Arg // in source order; groups are flattened
 	Pages      *Pages // nil: one call
 	Retry      *Retry // nil: one attempt
+	OnError    *OnError
 }
 
 // Arg is one input given to a card or flow.

@@ -95,7 +95,7 @@ func New(m *flow.Manifest, table []flow.StepInfo) *Profile {
 		if info.Flow < 0 || info.Flow >= len(m.Flows) {
 			continue
 		}
-		if info.What == flow.WhatRetry {
+		if info.What == flow.WhatRetry || info.What == flow.WhatOnError {
 			continue // a part of the step of the same name
 		}
 		key := m.Flows[info.Flow].Key

@@ -11,3 +11,14 @@ func retry() object {
 		member{"between", append(object{{"description", "The wait in seconds, or the bounds of a random one. What the service asks for goes before."}, {"default", list{60, 180}}},
 			anyOf(seconds, append(listOf(seconds), member{"minItems", 2}, member{"maxItems", 2}))...)})
 }
+
+// onError is what becomes of the flow when a step has failed.
+func onError() object {
+	o := closed(nil,
+		member{"return", about("The outputs that the flow ends with; ${error} is the error.", ref("values"))},
+		member{"call", about("The helper flow that runs before the flow ends without outputs.", texts(member{"pattern", flowKeyPat}))},
+		member{"with", about("The inputs of that flow; ${error} is the error.", ref("values"))})
+	return append(o, anyOf(
+		object{{"required", list{"return"}}, {"properties", object{{"call", false}, {"with", false}}}},
+		object{{"required", list{"call"}}, {"properties", object{{"return", false}}}})...)
+}
