@@ -37,7 +37,7 @@ const blockSize = 1024
 
 // read makes a tree of an export.
 func read(file string, data []byte) (*document, error) {
-	d := &document{file: file, data: data, lines: []int{0}}
+	d := &document{file: file, data: data, lines: []int{0}, runes: []int{0}}
 	if len(data) > MaxPack {
 		return nil, d.failed(flow.CodeImportLimit, 0, "the export is larger than %d bytes", MaxPack)
 	}
@@ -46,7 +46,6 @@ func read(file string, data []byte) (*document, error) {
 			d.lines = append(d.lines, i+1)
 		}
 	}
-	d.runes = make([]int, 1, len(data)/blockSize+2)
 	for i := 0; i < len(data); i += blockSize {
 		d.runes = append(d.runes, d.runes[len(d.runes)-1]+starts(data[i:min(i+blockSize, len(data))]))
 	}
