@@ -211,7 +211,7 @@ func (a *app) printHealth(v connections.View) error {
 		return err
 	}
 	if v.State != connections.StateOK {
-		return errFailed
+		return verdictf("the connection %q does not work", v.Name)
 	}
 	return nil
 }
