@@ -11,6 +11,7 @@ import (
 	"github.com/weirflow/weir/compiler/internal/ir"
 	"github.com/weirflow/weir/compiler/internal/wasm"
 	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/guest"
 	"github.com/weirflow/weir/hostfuncs"
 )
 
@@ -101,6 +102,26 @@ func TestIRText(t *testing.T) {
 		b, err := wasm.Encode(back, c.out.Manifest)
 		if err != nil || string(b) != string(c.out.Wasm) {
 			t.Errorf("%s: parsed IR encodes to another module (%v)", name, err)
+		}
+	}
+}
+
+// TestRethrowNeedsError: an error fails again only where one was caught.
+func TestRethrowNeedsError(t *testing.T) {
+	program := func(body ...ir.Op) *ir.Program {
+		return &ir.Program{Funcs: []*ir.Func{{Name: "main", Regs: []guest.Repr{guest.Handle}, Body: body}}}
+	}
+	for name, c := range map[string]struct {
+		prog *ir.Program
+		ok   bool
+	}{
+		"alone":              {program(&ir.Rethrow{}), false},
+		"in what is tried":   {program(&ir.Try{Body: []ir.Op{&ir.Rethrow{}}}), false},
+		"behind the handler": {program(&ir.Try{IfError: []ir.Op{&ir.Stop{Message: ir.None}}}, &ir.Rethrow{}), false},
+		"in the handler":     {program(&ir.Try{IfError: []ir.Op{&ir.Block{Body: []ir.Op{&ir.Rethrow{}}}}}), true},
+	} {
+		if err := ir.Verify(c.prog); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -195,6 +195,14 @@ func TestCoreImports(t *testing.T) {
 		{"catch without error", func(m *wasmtest.Module, s int32) wasmtest.Code {
 			return code.I32(s).Call(m.Core("try")).I32(s).Call(m.Core("catch"))
 		}, "", flow.CodeModuleProfile},
+		{"rethrow without error", func(m *wasmtest.Module, s int32) wasmtest.Code {
+			return code.I32(s).Call(m.Core("rethrow")).I32(-1)
+		}, "", flow.CodeModuleProfile},
+		{"rethrow", func(m *wasmtest.Module, s int32) wasmtest.Code {
+			return code.I32(s).Call(m.Core("try")).
+				I32(s).F64(9).Call(m.Card(f.cards["fail"], "")).Set(1).Op(wasmtest.OpDrop).
+				I32(s).Call(m.Core("catch")).Op(wasmtest.OpDrop).I32(s).Call(m.Core("rethrow")).I32(-1)
+		}, "", flow.CodeInputInvalid},
 		{"loop body that does not exist", func(m *wasmtest.Module, s int32) wasmtest.Code {
 			return code.I32(s).I32(int32(guest.LoopEach)).I32(4).I32(0).F64(1).I32(0).Call(m.Core("parallel"))
 		}, "", flow.CodeModuleProfile},

@@ -232,6 +232,14 @@ const (
 	//	    paginate: {by: link}
 	CodePagesInvalid Code = "pages.invalid"
 
+	// CodeRetryInvalid: a step cannot be tried again as its source says.
+	// Example:
+	//	steps:
+	//	  - card: http.get
+	//	    with: {Request: {URL: "https://example.com/items"}}
+	//	    retry: {times: 10}
+	CodeRetryInvalid Code = "retry.invalid"
+
 	// CodeTriggerInvalid: a flow cannot be started as its source says.
 	// Example:
 	//	type: scheduled
@@ -458,7 +466,7 @@ func (c Code) Kind() string {
 	switch c {
 	case CodeTypeConversion, CodeTypeMismatch:
 		return "Invalid Type Conversion"
-	case CodeHTTPStatus:
+	case CodeHTTPStatus, CodeRetryWait:
 		return "HTTP Request Error"
 	case CodeLimitWall, CodeHTTPTimeout:
 		return "Timeout"
@@ -466,7 +474,7 @@ func (c Code) Kind() string {
 		return "Parse Error"
 	case CodeFlowError:
 		return "User Error"
-	case CodeHTTPConnect, CodeEgressDNS, CodeHTTPTLS, CodeHTTPProtocol, CodeOAuthUnavailable:
+	case CodeHTTPConnect, CodeEgressDNS, CodeHTTPTLS, CodeHTTPProtocol, CodeHTTPUnknownOutcome, CodeOAuthUnavailable:
 		return "Network Error"
 	case CodeEgressDenied, CodeEgressSecretHost, CodeEgressRedirect:
 		return "Forbidden"

@@ -193,6 +193,23 @@ const (
 	//	    with: {Request: {URL: "https://example.com/"}}
 	CodeHTTPTimeout Code = "http.timeout"
 
+	// CodeHTTPUnknownOutcome: no answer came to a request that must not be made twice: its
+	// method is not idempotent, and no idempotency key tells the service that it is the same
+	// operation. No source gives it: runs have such a key for each call that writes.
+	CodeHTTPUnknownOutcome Code = "http.unknown_outcome"
+
+	// CodeRetryWait: a step would be tried again, but not within the time that the run has left.
+	// The error has status, headers and body of the service's answer.
+	// Example:
+	//	# run: {}
+	//	# http: status 429
+	//	# limit: wall=30s
+	//	steps:
+	//	  - card: http.get
+	//	    with: {Request: {URL: "https://example.com/"}}
+	//	    retry: {times: 1, between: 60}
+	CodeRetryWait Code = "retry.wait"
+
 	// CodeHTTPProtocol: the answer is not HTTP, or not what its headers say.
 	// Example:
 	//	# run: {}

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"io"
+	"math"
 	"time"
 )
 
@@ -17,6 +18,29 @@ type Env interface {
 	Sleep(ctx context.Context, d time.Duration) error
 	// Fetch makes one HTTP request through the guarded client.
 	Fetch(ctx context.Context, req *Request) (*Response, error)
+}
+
+// WaitEnv is an Env that knows how long its run may still wait.
+type WaitEnv interface {
+	Env
+	// MayWait returns how long Sleep can take before a limit ends the run.
+	MayWait() time.Duration
+}
+
+// MayWait returns how long a card may wait, where there is somebody who knows.
+func MayWait(e Env) time.Duration {
+	if w, ok := e.(WaitEnv); ok {
+		return w.MayWait()
+	}
+	return math.MaxInt64
+}
+
+// RealTime is a World whose Sleep takes real time, so that it counts against the
+// wall limit of the run.
+type RealTime interface {
+	World
+	// RealTime does nothing; it tells such a World from others.
+	RealTime()
 }
 
 // World is what a run sees of time and chance where it is not the real ones: a

@@ -42,6 +42,8 @@ type Error struct {
 	Headers Value  // object, or null
 	Body    Value  // body of an HTTP answer, or null
 	Extra   Value  // object of author-made fields of Return Error, or null
+	// Retries is how often the step had been tried again when it failed.
+	Retries int
 }
 
 // Errorf returns an error with the given code and message.
@@ -112,8 +114,8 @@ func CodeOf(err error) Code {
 }
 
 // Object returns the error as a flow's handler sees it: message, code and
-// statusCode (numbers), kind, error (the stable code), method (the step), and
-// headers, body and author-made fields where there are some.
+// statusCode (numbers), kind, error (the stable code), method (the step),
+// retry_count, and headers, body and author-made fields where there are some.
 func (e *Error) Object() Value {
 	status := e.Status
 	if status == 0 {
@@ -131,6 +133,7 @@ func (e *Error) Object() Value {
 	b.Set("description", Text(kind))
 	b.Set("error", Text(string(e.Code)))
 	b.Set("method", Text(e.Step))
+	b.Set("retry_count", Number(float64(e.Retries)))
 	if !e.Headers.IsNull() {
 		b.Set("headers", e.Headers)
 	}

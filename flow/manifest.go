@@ -147,12 +147,27 @@ func (f *FlowInfo) Params() []FieldInfo {
 // were compiled for coverage the trace shows through them where a run came by.
 // Their name is that of their step, MarkSeparator and an outcome: "begin" of every
 // step; "then" and "else" of if and assign_if; the branches of choose by number
-// from 1, "else" and "none"; "error" of try; "fails" of return_error_if; and
-// "turn" of loops.
+// from 1, "else" and "none"; "error" of try; "on_error" of card steps; "fails" of
+// return_error_if; and "turn" of loops.
 const (
 	WhatMark      = "mark" // StepInfo.What
 	MarkSeparator = ":"
 )
+
+// WhatRetry is StepInfo.What of the two entries of the step table that a step with
+// retry has beside its own. One is the loop of its attempts, and has its name; the
+// other, RetryName, decides whether there is another attempt, and waits for it.
+// What the step is called for the outside world does not depend on the attempt:
+// the frame of such a loop is no part of it.
+const (
+	WhatRetry = "retry"
+	RetryName = "retry"
+)
+
+// WhatOnError is StepInfo.What of the entry of the step table through which a card
+// step with on_error shows the outputs that it ended its flow with; it has the
+// step's name.
+const WhatOnError = "on_error"
 
 // Flow returns the flow with the given key.
 func (m *Manifest) Flow(key string) (*FlowInfo, int) {

@@ -161,6 +161,7 @@ var coreImports = []CoreImport{
 	{"config", Signature{[]ValType{I32}, []ValType{I32}}, "", false, "place in Manifest.Config -> value"},
 	{"context", Signature{[]ValType{I32}, []ValType{I32}}, "", false, "Context code -> value"},
 	{"fail", Signature{[]ValType{I32, I32}, nil}, "", false, "step, object {statusCode, message, …}: makes an error pending"},
+	{"rethrow", Signature{[]ValType{I32}, nil}, "", false, "step: makes the error pending again that catch cleared last"},
 	{"stop", Signature{[]ValType{I32, I32}, nil}, "", false, "step, message: remembered as what the flow's caller receives"},
 	{"try", Signature{[]ValType{I32}, nil}, "", false, "step: opens a frame that catch returns to"},
 	{"try_end", Signature{nil, nil}, "", false, "closes it again after success"},

@@ -191,6 +191,9 @@ func (r *Recorder) Sleep(ctx context.Context, _ string, d time.Duration) error {
 	}
 }
 
+// RealTime implements flow.RealTime.
+func (r *Recorder) RealTime() {}
+
 // Tape returns what was recorded, now that the run with this ID is over. given
 // and result are cleared of secrets like everything else; secrets are those that
 // the run was given, its connection's included.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -74,7 +75,7 @@ func (a *app) card(key string) error {
 		return nil
 	}
 	for _, c := range compiler.Constructs() {
-		if c.Key != key {
+		if c.Key != key && !slices.Contains(c.Aliases, key) {
 			continue
 		}
 		if a.json {
@@ -84,7 +85,7 @@ func (a *app) card(key string) error {
 		return nil
 	}
 	for _, e := range compiler.Events() {
-		if e.Key != key {
+		if e.Key != key && !slices.Contains(e.Aliases, key) {
 			continue
 		}
 		if a.json {

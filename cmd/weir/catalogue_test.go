@@ -72,8 +72,11 @@ func TestCatalogueComplete(t *testing.T) {
 				t.Errorf("%s claims the key %q, which is not in the catalogue", e.Key, a)
 			}
 			byKey[a] = e
-			if got, want := done(t, "cards", a), done(t, "cards", e.Key); got != want {
-				t.Errorf("cards %q prints something else than cards %s", a, e.Key)
+			for _, form := range [][]string{{}, {"--json"}} {
+				got, want := done(t, append([]string{"cards", a}, form...)...), done(t, append([]string{"cards", e.Key}, form...)...)
+				if got != want {
+					t.Errorf("cards %q %v prints something else than cards %s", a, form, e.Key)
+				}
 			}
 		}
 	}

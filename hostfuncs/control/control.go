@@ -21,7 +21,7 @@ const longest = 30 * 24 * time.Hour
 
 // Cards returns the cards that wait, then those that constructs are made of.
 func Cards() []*flow.Card {
-	return []*flow.Card{wait(), until(), start(), returnRaw(), pause(), pauseRaw()}
+	return []*flow.Card{wait(), until(), retry(), start(), returnRaw(), pause(), pauseRaw()}
 }
 
 var units = map[string]time.Duration{

@@ -41,7 +41,7 @@ func spend(c *flow.Call, n int64) error { return c.Spend(n) }
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{
 		flow.CodeInputInvalid, flow.CodeCardUnbound, flow.CodeSecretFlow, flow.CodeEgressDenied, flow.CodeEgressSecretHost, flow.CodeEgressRedirect,
-		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPStatus,
+		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome, flow.CodeHTTPStatus,
 		flow.CodeHTTPBody, flow.CodeLimitHTTPBytes, flow.CodeLimitHTTPCalls, flow.CodeLimitFuel, flow.CodeLimitValue,
 	}, more...)
 }
@@ -160,7 +160,7 @@ func send(ctx context.Context, c *flow.Call, req *flow.Request) (*flow.Response,
 	}
 	res, err := c.Env.Fetch(ctx, req)
 	if err != nil {
-		return nil, err
+		return nil, exchange.Lost(req, err)
 	}
 	if res.Status >= 400 {
 		return nil, exchange.StatusError(c, res)

@@ -45,7 +45,7 @@ func (b *builder) send(ctx context.Context, url, query, headers, body part) (*fl
 	}
 	res, err := b.call.Env.Fetch(ctx, b.request)
 	if err != nil {
-		return nil, err
+		return nil, exchange.Lost(b.request, err)
 	}
 	if res.Status >= 400 {
 		return nil, exchange.StatusError(b.call, res)

@@ -2,14 +2,21 @@ package conformance
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -108,6 +115,9 @@ func connection(o *flow.Object) *flow.Connection {
 	return c
 }
 
+// attempts matches the path of an attempt: charge[1]/charge.
+var attempts = regexp.MustCompile(`(?:^|/)([^/]+)\[(\d+)\]/([^/]+)$`)
+
 // external reads, by key of a card of another connector, the answers to the
 // attempts of a call, the last one for all further ones: {"outputs": {…}},
 // {"records": […], "next": …} or {"error": {"code", "statusCode", "message",
@@ -117,6 +127,10 @@ func external(o *flow.Object) func(*flow.ExternalCall, int) (*flow.ExternalAnswe
 		v, ok := o.Get(c.Card.Key())
 		if !ok {
 			return nil, nil
+		}
+		if m := attempts.FindStringSubmatch(c.Step); m != nil && m[1] == m[3] {
+			// A run that is resumed does not make the attempts again that its journal has.
+			attempt, _ = strconv.Atoi(m[2])
 		}
 		answers := v.List()
 		v = answers.At(min(attempt, answers.Len()-1))
@@ -133,8 +147,20 @@ func external(o *flow.Object) func(*flow.ExternalCall, int) (*flow.ExternalAnswe
 // given is the run that the file asks for.
 func (g *golden) given() engine.Run {
 	return engine.Run{Flow: g.flow, Input: g.in, Secrets: g.secrets, Config: g.config, Options: g.options, Selected: g.selected, Connection: g.connection,
-		Host: cardtest.NewEnv().Host(), External: &cardtest.Stub{Answer: g.external}}
+		Host: cardtest.NewEnv().Host(), External: &cardtest.Stub{Answer: g.external}, World: still{}}
 }
+
+// still is the world of golden runs: time stands still, waiting is over at once,
+// and chance depends on the step that draws.
+type still struct{}
+
+func (still) Now(string) time.Time { return cardtest.NewEnv().Clock }
+
+func (still) Random(step string) io.Reader {
+	return rand.NewChaCha8(sha256.Sum256([]byte(step)))
+}
+
+func (still) Sleep(ctx context.Context, _ string, _ time.Duration) error { return ctx.Err() }
 
 // reference runs the file's flow on the evaluator, which is given everything in
 // the form in which the engine hands it to compiled code.

@@ -141,12 +141,18 @@ func (b *body) stepsHere(list []*syntax.Step) outcome {
 // step checks one step and sets its outputs.
 func (b *body) step(s *syntax.Step) outcome {
 	si := b.info.Steps[s]
-	si.Out = nil
+	si.Out, si.Retry, si.OnError = nil, nil, nil
 	switch do := s.Do.(type) {
 	case *syntax.Card:
 		b.card(s, si, do)
 		if do.Pages != nil {
 			b.pages(s, si, do)
+		}
+		if do.Retry != nil && si.Card != nil {
+			b.retry(si, do.Retry)
+		}
+		if do.OnError != nil {
+			return b.onError(s, si, do.OnError).or(outcome{next: true})
 		}
 	case *syntax.Paginate:
 		b.paginate(s, si, do)

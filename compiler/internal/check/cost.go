@@ -5,6 +5,7 @@ import (
 
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/guest"
 )
 
 // Sizes that an upper estimate takes for values that are known only at run
@@ -114,7 +115,15 @@ func (b *body) stepCost(s *syntax.Step) paths {
 	switch do := s.Do.(type) {
 	case *syntax.Card:
 		if si.Card != nil {
-			base = base.plus(cardCost(si.Card, do))
+			base = base.plus(attemptsCost(cardCost(si.Card, do), si.Retry))
+		}
+		if do.OnError != nil {
+			failed := base.plus(price{0, guest.ErrorFuel})
+			failed.lo = 0
+			if si.OnError != nil {
+				failed = failed.plus(price{si.OnError.CostMin, si.OnError.CostMax})
+			}
+			return paths{next: &base, exit: &failed}
 		}
 	case *syntax.Call:
 		if si.Call != nil {
@@ -153,6 +162,17 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		return paths{next: &base, exit: &base}
 	}
 	return paths{next: &base}
+}
+
+// attemptsCost is one attempt, and at most as many as a step may have, with a
+// decision behind each but the last.
+func attemptsCost(p price, r *RetryStep) price {
+	if r == nil {
+		return p
+	}
+	again := price{0, r.Card.Cost.Base + constructFuel + guest.ErrorFuel}
+	all := p.plus(again).times(int64(r.Times) + 1)
+	return price{p.lo, all.hi}
 }
 
 // loopCost is one call for each item that is known to come, and unbounded where

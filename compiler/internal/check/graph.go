@@ -29,43 +29,51 @@ func (c *checker) order(flows []*FlowInfo) bool {
 	}
 	for _, fi := range flows {
 		walk(fi.Flow.Steps, func(s *syntax.Step) {
-			var name syntax.Str
-			switch do := s.Do.(type) {
-			case *syntax.Call:
-				name = do.Flow
-			case *syntax.Loop:
-				name = do.Flow
-			case *syntax.Paginate:
-				name = do.Flow
-			case *syntax.Card:
-				if do.Pages == nil || do.Pages.Flow.Text == "" {
-					return
+			for _, name := range called(s) {
+				to, ok := c.info.ByKey[name.Text]
+				switch {
+				case !ok && c.inactive(name.Text) != nil:
+					c.d.Error(flow.CodeFlowUnknown, name.Pos, "the flow %q is switched off", name.Text).
+						WithFix("remove active: false in %s", c.inactive(name.Text).File)
+					continue
+				case !ok:
+					c.d.Error(flow.CodeFlowUnknown, name.Pos, "no flow has the key %s", flow.Excerpt(name.Text)).
+						Fix = problem.Suggest(name.Text, helpers)
+					continue
+				case to.Flow.Type.Text != flow.FlowHelper:
+					c.d.Error(flow.CodeFlowType, name.Pos, "the flow %q is of type %s, and only helpers can be called", name.Text, to.Flow.Type.Text).
+						WithFix("set type: helper in %s", to.Flow.File)
 				}
-				name = do.Pages.Flow
-			default:
-				return
-			}
-			to, ok := c.info.ByKey[name.Text]
-			switch {
-			case !ok && c.inactive(name.Text) != nil:
-				c.d.Error(flow.CodeFlowUnknown, name.Pos, "the flow %q is switched off", name.Text).
-					WithFix("remove active: false in %s", c.inactive(name.Text).File)
-				return
-			case !ok:
-				c.d.Error(flow.CodeFlowUnknown, name.Pos, "no flow has the key %s", flow.Excerpt(name.Text)).
-					Fix = problem.Suggest(name.Text, helpers)
-				return
-			case to.Flow.Type.Text != flow.FlowHelper:
-				c.d.Error(flow.CodeFlowType, name.Pos, "the flow %q is of type %s, and only helpers can be called", name.Text, to.Flow.Type.Text).
-					WithFix("set type: helper in %s", to.Flow.File)
-			}
-			sites[fi] = append(sites[fi], callSite{name, to})
-			if !slices.Contains(c.calls[fi], to) {
-				c.calls[fi] = append(c.calls[fi], to)
+				sites[fi] = append(sites[fi], callSite{name, to})
+				if !slices.Contains(c.calls[fi], to) {
+					c.calls[fi] = append(c.calls[fi], to)
+				}
 			}
 		})
 	}
 	return c.noCircles(flows, sites)
+}
+
+// called lists the flows that a step calls.
+func called(s *syntax.Step) []syntax.Str {
+	switch do := s.Do.(type) {
+	case *syntax.Call:
+		return []syntax.Str{do.Flow}
+	case *syntax.Loop:
+		return []syntax.Str{do.Flow}
+	case *syntax.Paginate:
+		return []syntax.Str{do.Flow}
+	case *syntax.Card:
+		var out []syntax.Str
+		if do.Pages != nil && do.Pages.Flow.Text != "" {
+			out = append(out, do.Pages.Flow)
+		}
+		if do.OnError != nil && do.OnError.Call != nil {
+			out = append(out, do.OnError.Call.Flow)
+		}
+		return out
+	}
+	return nil
 }
 
 // inactive returns the flow of a key that is switched off, or nil.

@@ -69,6 +69,10 @@ type StepInfo struct {
 	Before, After *flow.Card
 	// Pages is what a step that asks for pages is made of; nil for others.
 	Pages *PageStep
+	// Retry is what a step that tries again is made of; nil for others.
+	Retry *RetryStep
+	// OnError is the flow that runs when the step has failed; nil for none.
+	OnError *FlowInfo
 	// Dead: the step stands behind one that always ends the flow.
 	Dead bool
 }

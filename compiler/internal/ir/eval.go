@@ -28,7 +28,8 @@ type Machine struct {
 	funcs  map[string]*Func
 	bodies []*Func
 	frames []frame
-	call   flow.Call // reused: cards do not call back into the machine
+	caught *flow.Error // what a Try caught last
+	call   flow.Call   // reused: cards do not call back into the machine
 	given  []flow.Value
 	idle   map[*Func][]*activation
 }
@@ -197,6 +198,24 @@ func (m *Machine) path(step int) string {
 	return b.String()
 }
 
+// attempt returns the innermost frame, if that is the loop of a step with retry.
+func (m *Machine) attempt() (frame, bool) {
+	if len(m.frames) == 0 {
+		return frame{}, false
+	}
+	f := m.frames[len(m.frames)-1]
+	return f, f.step >= 1 && f.step <= len(m.Program.Steps) && m.Program.Steps[f.step-1].What == flow.WhatRetry
+}
+
+// operation is the path of a step without the attempt that it is.
+func (m *Machine) operation(step int) string {
+	if _, ok := m.attempt(); ok {
+		m.frames = m.frames[:len(m.frames)-1]
+		defer func() { m.frames = m.frames[:len(m.frames)+1] }()
+	}
+	return m.path(step)
+}
+
 func (m *Machine) stepName(step int) string {
 	if step < 1 || step > len(m.Program.Steps) {
 		return ""
@@ -224,6 +243,9 @@ func (m *Machine) at(err error, n *Node) error {
 		}
 		e.Step = m.path(n.Step)
 		e.Pos = stepPos(m.Program.Steps, n.Step)
+		if a, ok := m.attempt(); ok {
+			e.Retries = a.index
+		}
 	}
 	return &e
 }
@@ -317,6 +339,8 @@ func (m *Machine) op(ctx context.Context, a *activation, op Op) (signal, error) 
 	case *Fail:
 		m.Fuel += guest.RaiseFuel(a.h[o.Fields])
 		return goesOn, m.at(flow.RaisedError(a.h[o.Fields]), op.At())
+	case *Rethrow:
+		return goesOn, m.caught
 	case *Trace:
 	case *Meter:
 		m.Fuel += int64(o.Fuel)
@@ -361,7 +385,7 @@ func (m *Machine) card(ctx context.Context, a *activation, o *Card) error {
 		return err
 	}
 	if o.Card.Effect == flow.Writes && m.CallKey != nil {
-		c.Key = m.CallKey(m.path(o.Step))
+		c.Key = m.CallKey(m.operation(o.Step))
 	}
 	inlined := o.Card.Inline != flow.InlineNone && len(o.Extra) == 0
 	if !inlined {
@@ -398,6 +422,7 @@ func (m *Machine) try(ctx context.Context, a *activation, o *Try) (signal, error
 		return sig, err
 	}
 	m.frames = m.frames[:depth]
+	m.caught = e
 	a.h[o.Err] = e.Object()
 	return m.block(ctx, a, o.IfError)
 }

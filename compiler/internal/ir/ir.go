@@ -307,6 +307,9 @@ type Fail struct {
 	Fields Reg
 }
 
+// Rethrow fails again with the error that was caught last.
+type Rethrow struct{ Node }
+
 // Trace shows values in the trace of a run that is traced, and does nothing in
 // other runs. Values are named by the step's Ports, then Outs.
 type Trace struct {

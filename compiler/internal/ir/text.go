@@ -16,7 +16,7 @@ func opTypes() map[string]reflect.Type {
 	for _, op := range []Op{
 		&Const{}, &Copy{}, &Box{}, &Convert{}, &Get{}, &GetNum{}, &Object{}, &List{}, &Concat{}, &Card{}, &Compare{},
 		&Secret{}, &Config{}, &Context{}, &If{}, &Block{}, &Leave{}, &Try{}, &Loop{}, &While{}, &Parallel{}, &Call{},
-		&Return{}, &Stop{}, &Fail{}, &Trace{}, &Meter{},
+		&Return{}, &Stop{}, &Fail{}, &Rethrow{}, &Trace{}, &Meter{},
 	} {
 		t := reflect.TypeOf(op).Elem()
 		m[strings.ToLower(t.Name())] = t

@@ -43,7 +43,9 @@ type verifier struct {
 	bodies int
 	steps  int
 	labels []int
-	err    error
+	// handlers is how many IfErrors stand around the operation.
+	handlers int
+	err      error
 }
 
 func (v *verifier) check(ok bool, format string, args ...any) {
@@ -86,8 +88,15 @@ func (v *verifier) block(ops []Op) {
 		if b, ok := op.(*Block); ok {
 			v.labels = append(v.labels, b.Label)
 		}
-		for _, b := range Blocks(op) {
+		for i, b := range Blocks(op) {
+			_, handles := op.(*Try)
+			if handles = handles && i == 1; handles {
+				v.handlers++
+			}
 			v.block(*b)
+			if handles {
+				v.handlers--
+			}
 		}
 		if _, ok := op.(*Block); ok {
 			v.labels = v.labels[:len(v.labels)-1]
@@ -193,6 +202,8 @@ func (v *verifier) op(op Op) {
 		}
 	case *Fail:
 		v.is(o.Fields, guest.Handle)
+	case *Rethrow:
+		v.check(v.handlers > 0, "an error fails again where none was caught")
 	case *Meter:
 		v.check(o.Fuel > 0, "a fuel check must charge something")
 	}

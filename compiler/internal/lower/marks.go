@@ -8,13 +8,14 @@ import (
 
 // The outcomes that marks tell, beside the numbers of the branches of choose.
 const (
-	markBegin = "begin" // of every step
-	markThen  = "then"
-	markElse  = "else"
-	markNone  = "none"  // choose: no condition held, and there is no else
-	markError = "error" // try: a step failed
-	markFails = "fails" // return_error_if: the condition held
-	markTurn  = "turn"  // of a loop
+	markBegin   = "begin" // of every step
+	markThen    = "then"
+	markElse    = "else"
+	markNone    = "none"     // choose: no condition held, and there is no else
+	markError   = "error"    // try: a step failed
+	markOnError = "on_error" // a card step with on_error failed
+	markFails   = "fails"    // return_error_if: the condition held
+	markTurn    = "turn"     // of a loop
 )
 
 // mark makes the trace of a run show that the step under construction came to

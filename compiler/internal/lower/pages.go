@@ -32,8 +32,8 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
 		nextURL := b.member(next, "url")
 		request.Args[ps.URL], request.Args[ps.Query] = nextURL, b.member(next, "query")
-		b.emit(request)
-		page := b.helperCard(ps.Next, b.member(request.Dst, ps.Headers...), b.member(request.Dst, ps.Body...), nextURL, spec, op.Memo, limit)
+		answer := b.attempts(si, do, request)
+		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), nextURL, spec, op.Memo, limit)
 		records, op.Next = b.member(page, "records"), b.member(page, "state")
 		b.emit(&ir.Convert{Dst: op.More, Src: b.member(page, "more"), Type: flow.BoolType})
 		if do.Pages.Flow.Text != "" {

@@ -17,11 +17,13 @@ func (b *fn) step(s *syntax.Step, si *check.StepInfo) {
 	b.mark(markBegin, s.Pos)
 	switch do := s.Do.(type) {
 	case *syntax.Card:
-		if si.Pages != nil {
-			b.pages(s, si, do)
-		} else {
-			b.card(s, si, do)
-		}
+		b.guarded(si, do.OnError, func() {
+			if si.Pages != nil {
+				b.pages(s, si, do)
+			} else {
+				b.card(s, si, do)
+			}
+		})
 	case *syntax.Paginate:
 		b.paginate(s, si, do)
 	case *syntax.Start:
@@ -45,7 +47,7 @@ func (b *fn) step(s *syntax.Step, si *check.StepInfo) {
 	case *syntax.Try:
 		b.try(s, si, do)
 	case *syntax.Return:
-		b.returns(do)
+		b.returnValues(do)
 	case *syntax.ReturnError:
 		b.returnError(s, do)
 	case *syntax.ContinueIf:
@@ -67,7 +69,7 @@ func (b *fn) step(s *syntax.Step, si *check.StepInfo) {
 func (b *fn) card(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	card := si.Card
 	op, names := b.arguments(s, card, do)
-	b.emit(op)
+	result := b.attempts(si, do, op)
 	info := &b.prog.Steps[b.node.Step-1]
 	info.Ports, info.Slot = names, do.Connection.Text
 	outs := make([]value, len(si.Out))
@@ -75,7 +77,7 @@ func (b *fn) card(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 		if i < guest.MaxStepNames {
 			info.Outs = append(info.Outs, o.Key)
 		}
-		outs[i] = value{reg: op.Dst, t: o.Type, nullable: o.Nullable}
+		outs[i] = value{reg: result, t: o.Type, nullable: o.Nullable}
 		if !card.Single() {
 			outs[i].path = []string{o.Key}
 		}
@@ -324,7 +326,8 @@ func (b *fn) try(s *syntax.Step, si *check.StepInfo, do *syntax.Try) {
 	})
 }
 
-func (b *fn) returns(do *syntax.Return) {
+// returnValues ends the flow, or the block around it, with values.
+func (b *fn) returnValues(do *syntax.Return) {
 	step := b.node.Step
 	decl := b.fi.Flow.Outputs
 	if b.exit != nil {
@@ -387,17 +390,20 @@ func (b *fn) returnError(s *syntax.Step, do *syntax.ReturnError) {
 func (b *fn) continueIf(do *syntax.ContinueIf) {
 	cond := b.cond(do.Cond)
 	b.trace(b.node.Step, nil, nil, []string{"result"}, []ir.Reg{cond})
-	b.emit(&ir.If{Cond: cond, Else: b.nested(func() {
-		if b.exit != nil {
-			b.emit(&ir.Leave{Label: b.exit.label})
-			return
-		}
-		msg := ir.None
-		if do.Message != nil {
-			msg = b.handle(b.expr(do.Message))
-		}
-		b.emit(&ir.Stop{Message: msg})
-	})})
+	b.emit(&ir.If{Cond: cond, Else: b.nested(func() { b.stop(do.Message) })})
+}
+
+// stop ends the flow without outputs, or leaves the block around it.
+func (b *fn) stop(message syntax.Expr) {
+	if b.exit != nil {
+		b.emit(&ir.Leave{Label: b.exit.label})
+		return
+	}
+	msg := ir.None
+	if message != nil {
+		msg = b.handle(b.expr(message))
+	}
+	b.emit(&ir.Stop{Message: msg})
 }
 
 func (b *fn) call(s *syntax.Step, si *check.StepInfo, do *syntax.Call) {

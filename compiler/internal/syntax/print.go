@@ -279,6 +279,12 @@ func stepNode(s *Step) *source.Node {
 		if do.Pages != nil {
 			m.set("paginate", pagesNode(do.Pages))
 		}
+		if do.Retry != nil {
+			m.set("retry", retryNode(do.Retry))
+		}
+		if do.OnError != nil {
+			m.set("on_error", onErrorNode(do.OnError))
+		}
 	case *Start:
 		m.text("start", do.Flow.Text)
 		m.full("with", argsNode(do.With))

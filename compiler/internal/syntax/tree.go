@@ -151,6 +151,8 @@ type Card struct {
 	Options    []*Arg // of a card of another connector; literals
 	With       []*Arg // in source order; groups are flattened
 	Pages      *Pages // nil: one call
+	Retry      *Retry // nil: one attempt
+	OnError    *OnError
 }
 
 // Arg is one input given to a card or flow.

@@ -333,6 +333,10 @@ func (fn *function) emit(op ir.Op) {
 		fn.get(o.Fields)
 		fn.core("fail")
 		fn.br(opBr, fn.fail)
+	case *ir.Rethrow:
+		fn.step(n)
+		fn.core("rethrow")
+		fn.br(opBr, fn.fail)
 	case *ir.Trace:
 		fn.getLocal(0)
 		fn.open(opIf)

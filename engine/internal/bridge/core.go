@@ -17,6 +17,7 @@ var coreFunctions = map[string]func(in *Instance, s []uint64){
 	"config":    configValue,
 	"context":   contextValue,
 	"fail":      failStep,
+	"rethrow":   rethrow,
 	"stop":      stop,
 	"try":       tryBegin,
 	"try_end":   tryEnd,

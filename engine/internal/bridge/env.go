@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"io"
+	"math"
 	"time"
 
 	"github.com/weirflow/weir/engine/internal/budget"
@@ -64,6 +65,16 @@ func (e *env) Sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return flow.Errorf(flow.CodeRunCancelled, "the wait was ended: %v", context.Cause(ctx))
 	}
+}
+
+// MayWait implements flow.WaitEnv. Waiting in a World of its own takes no time.
+func (e *env) MayWait() time.Duration {
+	if w := e.in.run.world; w != nil {
+		if _, real := w.(flow.RealTime); !real {
+			return math.MaxInt64
+		}
+	}
+	return time.Until(e.in.run.deadline)
 }
 
 // Blobs implements flow.FileEnv.

@@ -120,12 +120,22 @@ func catch(in *Instance, s []uint64) {
 		in.trapProfile("catches an error where none is pending")
 	}
 	e := in.pending
-	in.pending = nil
+	in.pending, in.caught = nil, e
 	h, ok := in.arena.Push(e.Object())
 	if !ok {
 		in.trapMemory(step)
 	}
 	s[0] = i32(h)
+}
+
+// rethrow leaves the caught error as it was: its place, and what its object does
+// not have.
+func rethrow(in *Instance, s []uint64) {
+	in.step(int32(s[0]))
+	if in.caught == nil {
+		in.trapProfile("fails again where no error was caught")
+	}
+	in.pending = in.caught
 }
 
 func enter(in *Instance, s []uint64) { in.open(frameCall, int32(s[0])) }

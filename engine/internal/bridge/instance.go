@@ -35,6 +35,7 @@ type Instance struct {
 	quiet  int32      // host calls until the run is watched
 
 	pending *flow.Error // error that the guest was told of by -1
+	caught  *flow.Error // what was caught last
 	failure *flow.Error // error that a trap ends the run with
 	trapped bool        // the guest did not return: the instance cannot be used again
 	message flow.Value  // of the last stop
@@ -89,7 +90,7 @@ func (in *Instance) end() {
 	in.acct.OnReclaim(nil)
 	in.acct.OnWait(nil)
 	in.run, in.scope, in.acct, in.worker = nil, nil, nil, nil
-	in.pending, in.failure, in.message, in.prefix, in.trace, in.closed = nil, nil, flow.Value{}, "", nil, span{}
+	in.pending, in.caught, in.failure, in.message, in.prefix, in.trace, in.closed = nil, nil, nil, flow.Value{}, "", nil, span{}
 	in.call = flow.Call{}
 	in.env.reset(0)
 }
@@ -193,6 +194,9 @@ func (in *Instance) place(step int32, err error) *flow.Error {
 		s := in.step(step)
 		e.Step = in.path(step)
 		e.Pos = flow.Pos{File: s.File, Line: s.Line, Col: s.Col}
+		if i := in.attempt(); i >= 0 {
+			e.Retries = int(in.frames[i].index)
+		}
 	}
 	return &e
 }
@@ -222,12 +226,34 @@ func (in *Instance) paid(path string) {
 
 // path returns the path of a step: the steps of the calls and loops around it
 // with the index of their present turn, then its own name.
-func (in *Instance) path(step int32) string {
+func (in *Instance) path(step int32) string { return in.pathWithout(-1, step) }
+
+// operation is the path of a step without the attempt that it is: what the
+// outside world knows the step by.
+func (in *Instance) operation(step int32) string { return in.pathWithout(in.attempt(), step) }
+
+// attempt returns the place of the loop of attempts that the present step is in,
+// or -1.
+func (in *Instance) attempt() int {
+	for i := len(in.frames) - 1; i >= 0; i-- {
+		switch f := &in.frames[i]; {
+		case f.kind == frameTry:
+		case f.kind == frameLoop && in.step(f.step).What == flow.WhatRetry:
+			return i
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// pathWithout is path without one frame.
+func (in *Instance) pathWithout(frame int, step int32) string {
 	b := make([]byte, 0, 64)
 	b = append(b, in.prefix...)
 	for i := range in.frames {
 		f := &in.frames[i]
-		if f.kind == frameTry {
+		if f.kind == frameTry || i == frame {
 			continue
 		}
 		b = in.appendName(b, f.step)

@@ -95,6 +95,9 @@ func New(m *flow.Manifest, table []flow.StepInfo) *Profile {
 		if info.Flow < 0 || info.Flow >= len(m.Flows) {
 			continue
 		}
+		if info.What == flow.WhatRetry || info.What == flow.WhatOnError {
+			continue // a part of the step of the same name
+		}
 		key := m.Flows[info.Flow].Key
 		if info.What != flow.WhatMark {
 			s := &step{StepInfo: info}

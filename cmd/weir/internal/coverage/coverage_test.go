@@ -139,6 +139,20 @@ steps:
     try: [{name: may, call: part, with: {x: "${input.n}"}}]
     if_error: []
 `, part, []run{{`{"n": 101}`, "main:5 attempt no error\npart:6 fail goes on\npart:9 out"}}},
+		"a step with retry and on_error": {`
+inputs: {n: text}
+outputs: {k: number}
+steps:
+  - name: parse
+    card: json.parse
+    with: {string: "${input.n}"}
+    retry: {for: all, times: 1, between: 1}
+    on_error: {return: {k: "${error.statusCode}"}}
+  - {name: b, assign: {x: 1}}
+`, "", []run{
+			{`{"n": "1"}`, "main:9 parse on_error"},
+			{`{"n": "x"}`, ""},
+		}},
 		"continue": {`
 inputs: {n: number}
 steps:

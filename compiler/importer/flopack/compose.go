@@ -1,0 +1,148 @@
+package flopack
+
+import (
+	"strings"
+
+	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/flow"
+)
+
+// token is one part of a text that names inputs as {{{key}}}.
+type token struct {
+	text string
+	in   *port // nil: the text itself
+}
+
+// tokens takes the text of a card apart.
+func tokens(c *card, text string) []token {
+	var out []token
+	add := func(s string) {
+		if n := len(out); s != "" && n > 0 && out[n-1].in == nil {
+			out[n-1].text += s
+		} else if s != "" {
+			out = append(out, token{text: s})
+		}
+	}
+	for text != "" {
+		i := strings.Index(text, "{{{")
+		if i < 0 {
+			break
+		}
+		j := strings.Index(text[i:], "}}}")
+		if j < 0 {
+			break
+		}
+		p := c.only(text[i+3 : i+j])
+		if p == nil || p.key == textKey {
+			add(text[:i+3])
+			text = text[i+3:]
+			continue
+		}
+		add(text[:i])
+		out = append(out, token{in: p})
+		text = text[i+j+3:]
+	}
+	add(text)
+	return out
+}
+
+// textKey is the input that holds a text with tokens.
+const textKey = "_text_"
+
+// compose writes a text with values in it, which the language has as a text with
+// references in it.
+func (w *writer) compose(c *card, own *flow.Card) {
+	text := c.only(textKey)
+	if text == nil || len(c.scope.sources[text]) > 0 || text.data == nil || text.data.kind != textNode {
+		w.plainly(c, own)
+		return
+	}
+	name := w.name(c, own.Title, c.purpose("text"))
+	parts := tokens(c, text.data.text)
+	vals := make([]value, len(parts))
+	for i, p := range parts {
+		if p.in == nil {
+			vals[i] = literalValue(flow.Text(p.text))
+			continue
+		}
+		vals[i] = w.textual(c, p.in)
+	}
+	n := w.template(vals)
+	var v *source.Node = n
+	if len(vals) == 1 && vals[0].root != "" {
+		v = line("type", "text", "value", n)
+	}
+	w.became(c, "assign", name)
+	w.made[c] = &made{what: own.Key, read: func(p *port) (value, bool) { return refer(flow.TextType, name, "text"), true }}
+	do := obj()
+	as := obj()
+	put(as, "text", v)
+	put(do, "assign", as)
+	w.finish(c, name, do)
+}
+
+// textual is the value of an input as a part of a text.
+func (w *writer) textual(c *card, p *port) value {
+	v := w.operand(c, p)
+	if v.root == "" {
+		x, err := flow.Convert(v.lit, flow.TextType)
+		if err != nil {
+			x = flow.Text("")
+		}
+		return literalValue(x)
+	}
+	if v.to != nil && v.to.Base != flow.BaseText {
+		v = w.converted(c, p.key, v, *v.to)
+	}
+	if flow.Convertible(v.typ, flow.TextType) != nil {
+		v = w.anything(v, c)
+	}
+	return v
+}
+
+// template writes values one behind the other as a text.
+func (w *writer) template(vals []value) *source.Node {
+	var b strings.Builder
+	for i, v := range vals {
+		if v.root == "" {
+			b.WriteString(escape(v.lit.Text(), i+1 < len(vals) && vals[i+1].root != ""))
+			continue
+		}
+		b.WriteString(v.node().Text)
+	}
+	return source.TextNode(b.String())
+}
+
+// formula writes a card whose text is a formula: its tokens get names that can
+// be read.
+func (w *writer) formula(c *card, own *flow.Card) {
+	text := c.only(textKey)
+	if text == nil || len(c.scope.sources[text]) > 0 || text.data == nil || text.data.kind != textNode {
+		w.plainly(c, own)
+		return
+	}
+	name := w.name(c, own.Title, c.purpose(snake(own)))
+	taken, keys := names{textKey: true}, map[*port]string{}
+	with := obj()
+	var b strings.Builder
+	var fields []*source.Member
+	for _, p := range tokens(c, text.data.text) {
+		if p.in == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		if keys[p.in] == "" {
+			v := w.argument(c, p.in, flow.AnyType)
+			key := "value"
+			if n := len(v.path); n > 0 {
+				key = identifier(v.path[n-1], key)
+			}
+			keys[p.in] = taken.take(key)
+			fields = append(fields, &source.Member{Key: keys[p.in], Value: v.node()})
+		}
+		b.WriteString("{{{" + keys[p.in] + "}}}")
+	}
+	put(with, textKey, source.TextNode(escape(b.String(), false)))
+	with.Members = append(with.Members, fields...)
+	w.own(c, own, name, with)
+}
