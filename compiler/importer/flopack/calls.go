@@ -21,42 +21,14 @@ func (im *importer) callee(w *writer, c *card, id string, at *node) *face {
 		return im.missing(c, id)
 	}
 	f := im.byDef[d]
-	if f.typ != flow.FlowHelper {
-		return im.twin(f)
-	}
-	if im.circle(w.face, f) {
+	if im.circles[[2]*flowDef{w.face.def, d}] {
 		im.report.loss(flow.CodeImportReference, at.offset, w.at(c), "flows cannot call each other in a circle: this call of %s fails", flow.Excerpt(f.name))
 		return im.missing(c, "circle of "+id)
 	}
+	if f.typ != flow.FlowHelper {
+		return im.twin(f)
+	}
 	return f
-}
-
-// circle reports whether a call would close a circle of calls, and notes it when
-// it does not.
-func (im *importer) circle(from, to *face) bool {
-	if from == to || im.reaches(to, from, map[*face]bool{}) {
-		return true
-	}
-	if !slices.Contains(im.calls[from], to) {
-		im.calls[from] = append(im.calls[from], to)
-	}
-	return false
-}
-
-func (im *importer) reaches(from, to *face, seen map[*face]bool) bool {
-	if from == to {
-		return true
-	}
-	if seen[from] {
-		return false
-	}
-	seen[from] = true
-	for _, f := range im.calls[from] {
-		if im.reaches(f, to, seen) {
-			return true
-		}
-	}
-	return false
 }
 
 // missing makes a flow that stands for one that the export does not hold, and
@@ -77,7 +49,7 @@ func (im *importer) missing(c *card, id string) *face {
 func (im *importer) wanted(f *face, c *card) {
 	for _, p := range c.outputs {
 		if c.scope.used[p] > 0 && f.out(p.key) == nil && p.group != groupContext {
-			f.outputs = append(f.outputs, &output{key: p.key, typ: flow.AnyType})
+			f.give(&port{group: p.group, key: p.key, typ: flow.AnyType})
 		}
 	}
 	if len(f.outputs) == 0 {
@@ -187,11 +159,14 @@ func (w *writer) call(c *card) {
 	w.caller(with, f)
 	w.became(c, "call", name)
 	w.made[c] = &made{what: "call of " + f.key, read: func(p *port) (value, bool) {
-		o := f.out(p.key)
+		o := f.result(p.group, p.key)
+		if o == nil {
+			o = f.out(p.key)
+		}
 		if o == nil {
 			return value{}, false
 		}
-		return refer(o.typ, name, p.key), true
+		return refer(o.typ, name, o.key), true
 	}}
 	do := wrap("call", source.TextNode(f.key))
 	set(do, "with", with)
@@ -235,19 +210,15 @@ func (im *importer) lifted(w *writer, c *card, s *scope) *face {
 	if f := im.lifts[s]; f != nil {
 		return f
 	}
-	def := &flowDef{id: s.at.string("uuid"), name: w.face.def.title() + " loop", at: s.at, body: s}
-	f := &face{def: def, byField: map[[2]string]*input{}, name: def.name, key: im.keys.take(w.face.key + "_loop"), scope: s, block: im.inner[s],
+	f := &face{def: w.face.def, byField: map[[2]string]*input{}, name: w.face.name + " (loop)", key: im.keys.take(w.face.key + "_loop"), scope: s, block: im.inner[s],
 		typ: flow.FlowHelper, added: "the flow inside " + c.named()}
 	im.lifts[s] = f
 	if f.block != nil && len(f.block.items) > 0 && f.block.items[0].card.is("control", "callable") {
 		f.head = f.block.items[0].card
 		f.block = &block{items: f.block.items[1:]}
 	}
-	f.def.body = nil // its wormholes are inputs
 	im.parameters(f)
-	f.def.body = s
 	im.results(f)
 	im.order = append(im.order, f)
-	im.calls[w.face] = append(im.calls[w.face], f)
 	return f
 }

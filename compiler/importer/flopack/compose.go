@@ -16,35 +16,38 @@ type token struct {
 // tokens takes the text of a card apart.
 func tokens(c *card, text string) []token {
 	var out []token
-	add := func(s string) {
-		if n := len(out); s != "" && n > 0 && out[n-1].in == nil {
-			out[n-1].text += s
-		} else if s != "" {
-			out = append(out, token{text: s})
+	begin := 0 // of the text that no token is in
+	add := func(end int) {
+		if end > begin {
+			out = append(out, token{text: text[begin:end]})
 		}
 	}
-	for text != "" {
-		i := strings.Index(text, "{{{")
+	for at := 0; ; {
+		i := strings.Index(text[at:], "{{{")
 		if i < 0 {
 			break
 		}
-		j := strings.Index(text[i:], "}}}")
+		i += at
+		j := strings.Index(text[i:min(i+maxToken, len(text))], "}}}")
 		if j < 0 {
-			break
-		}
-		p := c.only(text[i+3 : i+j])
-		if p == nil || p.key == textKey {
-			add(text[:i+3])
-			text = text[i+3:]
+			at = i + 3
 			continue
 		}
-		add(text[:i])
-		out = append(out, token{in: p})
-		text = text[i+j+3:]
+		j += i
+		if p := c.only(text[i+3 : j]); p != nil && p.key != textKey {
+			add(i)
+			out = append(out, token{in: p})
+			at, begin = j+3, j+3
+			continue
+		}
+		at = i + 3
 	}
-	add(text)
+	add(len(text))
 	return out
 }
+
+// maxToken bounds the length of a token; the designer's have 14 to 17 characters.
+const maxToken = 200
 
 // textKey is the input that holds a text with tokens.
 const textKey = "_text_"
@@ -122,7 +125,7 @@ func (w *writer) formula(c *card, own *flow.Card) {
 		return
 	}
 	name := w.name(c, own.Title, c.purpose(snake(own)))
-	taken, keys := names{textKey: true}, map[*port]string{}
+	taken, keys := names{textKey: 2}, map[*port]string{}
 	with := obj()
 	var b strings.Builder
 	var fields []*source.Member

@@ -89,7 +89,7 @@ type phi struct {
 func (w *writer) phis(join *card) []*phi {
 	var out []*phi
 	seen := map[string]bool{}
-	taken := names{"result": true} // what the condition gave
+	taken := names{"result": 2} // what the condition gave
 	for _, p := range join.outputs {
 		if join.scope.used[p] == 0 || seen[p.key] || p.key == "" {
 			continue
@@ -189,17 +189,14 @@ func (w *writer) continueIf(c *card) {
 func (w *writer) returns(c *card) {
 	w.hint = "result"
 	vals := &source.Node{Kind: source.Map}
-	seen := map[string]bool{}
 	for _, p := range c.inputs {
-		key := resultKey(c, p)
-		t, ok := w.resultType(key)
-		if !ok || seen[key] {
+		key, t, ok := w.resultOf(p)
+		if !ok || vals.Get(key) != nil {
 			if !ok && (len(c.scope.sources[p]) > 0 || !p.data.empty()) {
-				w.doubt(c, p.at, "the result %s goes nowhere: nobody takes it", flow.Excerpt(key))
+				w.doubt(c, p.at, "the result %s goes nowhere: nobody takes it", flow.Excerpt(p.key))
 			}
 			continue
 		}
-		seen[key] = true
 		if p.isFlow {
 			if n := w.flowKey(c, p); n != nil {
 				put(vals, key, n)
@@ -218,16 +215,17 @@ func (w *writer) returns(c *card) {
 	w.finish(c, "", do)
 }
 
-// resultType is the type that a result is declared with, in the innermost block.
-func (w *writer) resultType(key string) (flow.Type, bool) {
+// resultOf is the key and type that a result is declared with, in the innermost
+// block.
+func (w *writer) resultOf(p *port) (string, flow.Type, bool) {
 	if w.blockOuts != nil {
-		t, ok := w.blockOuts[key]
-		return t, ok
+		t, ok := w.blockOuts[p.key]
+		return p.key, t, ok
 	}
-	if o := w.face.out(key); o != nil {
-		return o.typ, true
+	if o := w.face.result(p.group, p.key); o != nil {
+		return o.key, o.typ, true
 	}
-	return flow.Type{}, false
+	return "", flow.Type{}, false
 }
 
 // failure writes the fields of an error.
@@ -293,16 +291,18 @@ func (w *writer) assign(c *card) {
 		typ flow.Type
 	}
 	at := map[[2]string]target{}
-	taken := names{}
 	for _, p := range c.inputs {
 		if p.isFlow || p.key == "" {
 			continue
 		}
 		key := p.key
-		if taken[key] {
-			key = taken.take(identifier(p.group+" "+p.key, "value"))
+		if vals.Get(key) != nil {
+			key = p.group + " " + p.key
 		}
-		taken[key] = true
+		if vals.Get(key) != nil {
+			w.lose(c, p.at, "the value %s stands twice; the first one counts", flow.Excerpt(p.key))
+			continue
+		}
 		v := w.operand(c, p)
 		to := v.to
 		v.to = nil

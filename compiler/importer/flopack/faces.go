@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/weirflow/weir/flow"
@@ -26,7 +27,8 @@ type face struct {
 	failure *input               // the error that it is called after
 
 	outputs []*output
-	returns bool // it has a Return
+	returns bool    // it has a Return
+	failing []*card // whose errors end the flow with values
 	last    *card
 	added   string // why the importer added it
 }
@@ -44,9 +46,10 @@ type input struct {
 
 // output is a result of a flow.
 type output struct {
-	key  string
-	typ  flow.Type
-	port *port // of the last card, where the flow has no Return
+	group, vendor string // in the export
+	key           string
+	typ           flow.Type
+	port          *port // of the last card, where the flow has no Return
 }
 
 // out finds a result by its key.
@@ -57,6 +60,38 @@ func (f *face) out(key string) *output {
 		}
 	}
 	return nil
+}
+
+// result finds a result by what the export calls it.
+func (f *face) result(group, key string) *output {
+	for _, o := range f.outputs {
+		if o.group == group && o.vendor == key {
+			return o
+		}
+	}
+	return nil
+}
+
+// give adds a result, or widens the type of one that there is. A group stands
+// before its key only where two results share a key.
+func (f *face) give(p *port) *output {
+	if o := f.result(p.group, p.key); o != nil {
+		o.typ = commonType(o.typ, p.typ)
+		return o
+	}
+	key := p.key
+	if key == "" {
+		key = "value"
+	}
+	if f.out(key) != nil && p.group != "" {
+		key = p.group + " " + key
+	}
+	for n, base := 2, key; f.out(key) != nil; n++ {
+		key = base + " " + strconv.Itoa(n)
+	}
+	o := &output{group: p.group, vendor: p.key, key: key, typ: p.typ}
+	f.outputs = append(f.outputs, o)
+	return o
 }
 
 // keys of contexts that first cards give.
@@ -268,39 +303,21 @@ func isZero(n *node) bool {
 
 // results settles what a flow gives: the fields of its Returns together.
 func (im *importer) results(f *face) {
-	seen := map[string]*output{}
+	var failing []*card
 	im.eachCard(f.block, func(c *card) {
+		if c.policy.kind == "return" {
+			failing = append(failing, c)
+		}
 		if !c.is("control", "return") {
 			return
 		}
 		f.returns = true
 		for _, p := range c.inputs {
-			key := resultKey(c, p)
-			o := seen[key]
-			if o == nil {
-				o = &output{key: key, typ: p.typ}
-				seen[key] = o
-				f.outputs = append(f.outputs, o)
-			} else {
-				o.typ = commonType(o.typ, p.typ)
-			}
+			f.give(p)
 		}
 	})
 	f.last = lastCard(f.block)
-}
-
-// resultKey is the key of a result: a group stands before it only where two
-// fields share a key.
-func resultKey(c *card, p *port) string {
-	for _, q := range c.inputs {
-		if q == p {
-			return p.key
-		}
-		if q.key == p.key {
-			break
-		}
-	}
-	return p.group + " " + p.key
+	f.failing = failing
 }
 
 // lastCard is the card that a flow without Return gives the outputs of.
@@ -369,9 +386,9 @@ func (im *importer) lastResults(f *face) {
 		return
 	}
 	for _, p := range f.last.outputs {
-		if p.group == groupContext || p.isFlow || f.out(p.key) != nil {
+		if p.group == groupContext || p.isFlow || f.result(p.group, p.key) != nil {
 			continue
 		}
-		f.outputs = append(f.outputs, &output{key: p.key, typ: p.typ, port: p})
+		f.give(p).port = p
 	}
 }

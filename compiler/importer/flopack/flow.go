@@ -33,9 +33,6 @@ func (im *importer) write(f *face) *source.Document {
 	if !f.returns && len(f.outputs) > 0 && f.last != nil {
 		w.lastReturn()
 	}
-	if f.returns && w.blockOuts == nil {
-		w.plainReturn()
-	}
 	if len(w.steps.Members) == 0 {
 		doc.Head = w.comments
 	} else {

@@ -261,7 +261,7 @@ func (w *writer) foreign(c *card) {
 		base = identifier(c.title, base)
 	}
 	name := w.name(c, usual, base)
-	if name == "" && c.needed() {
+	if name == "" && w.refers(c) {
 		name = w.im.reserved(w.names, base)
 	}
 	do := obj("card", k.key+"."+d.key)
@@ -410,8 +410,6 @@ func (im *importer) streamFlow(w *writer, c *card, f *face) *face {
 		name: f.name + " (record)", added: "hands a record on to " + f.key}
 	g.inputs = []*input{{name: "Record", key: "Record", typ: flow.ObjectType}, {name: "State", key: "State", typ: flow.ObjectType}}
 	im.arounds[id] = g
-	im.calls[g] = append(im.calls[g], f)
-	im.circle(w.face, g)
 	im.extra(g, func() []*source.Node {
 		with := &source.Node{Kind: source.Map}
 		for i, in := range f.inputs {

@@ -3,6 +3,7 @@ package flopack
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/compiler"
@@ -87,7 +88,7 @@ type importer struct {
 	owner  map[*card]*flowDef
 	auth   *source.Node
 
-	calls   map[*face][]*face // who calls whom, so that no circle arises
+	circles map[[2]*flowDef]bool // calls that would close a circle
 	twins   map[*face]*face
 	lifts   map[*scope]*face
 	arounds map[string]*face
@@ -106,7 +107,7 @@ type importer struct {
 func newImporter(p *pack, report *Report, opt Options) *importer {
 	im := &importer{pack: p, report: report, reg: opt.Registry, constructs: map[string]string{}, keys: names{},
 		byDef: map[*flowDef]*face{}, made: map[*face]func() []*source.Node{}, inner: map[*scope]*block{}, heads: map[*scope]*card{},
-		folded: map[*card]*face{}, owner: map[*card]*flowDef{}, calls: map[*face][]*face{}, twins: map[*face]*face{},
+		folded: map[*card]*face{}, owner: map[*card]*flowDef{}, circles: map[[2]*flowDef]bool{}, twins: map[*face]*face{},
 		lifts: map[*scope]*face{}, arounds: map[string]*face{}, absent: map[string]*face{}, foreign: map[string]*foreignConnector{},
 		foreignKeys: map[string]bool{}, families: map[string]bool{}, slotKeys: map[string]string{}, slotUses: map[string]int{},
 		tableKeys: map[*table]string{}}
@@ -170,9 +171,13 @@ func (im *importer) settle() error {
 func (im *importer) firstCard(f *flowDef) *card { return im.heads[f.body] }
 
 // usage finds what callers want of flows: the outputs of the last card where
-// there is no Return, and the faces of flows that the export does not hold.
+// there is no Return, and the faces of flows that the export does not hold. It
+// also finds the calls that would close a circle.
 func (im *importer) usage() {
-	im.everyCard(func(_ *flowDef, c *card) {
+	calls := map[*flowDef][]*flowDef{}
+	single := map[*face]bool{} // flows of which a loop wants one value
+	im.everyCard(func(from *flowDef, c *card) {
+		construct := im.constructs[c.address.vendorKey()]
 		for _, p := range c.inputs {
 			if !p.isFlow || p.data == nil || p.data.kind != textNode {
 				continue
@@ -181,19 +186,69 @@ func (im *importer) usage() {
 			if d == nil {
 				continue
 			}
+			if construct != "start" && !slices.Contains(calls[from], d) && im.callsFlow(c, p) {
+				calls[from] = append(calls[from], d)
+			}
 			f := im.byDef[d]
 			if d.body == nil {
 				im.imagine(f, c, p)
 				continue
 			}
-			switch im.constructs[c.address.vendorKey()] {
+			switch construct {
 			case "call", "map", "filter", "find", "reduce", "sort", "unique", "map_object", "map_members", "paginate":
 				if c.needed() {
 					im.lastResults(f)
 				}
+				single[f] = single[f] || construct != "call"
 			}
 		}
+		if d := im.pack.byID[c.policy.flow]; d != nil && c.policy.kind == "flo" && !slices.Contains(calls[from], d) {
+			calls[from] = append(calls[from], d)
+		}
 	})
+	for _, f := range im.order {
+		for _, c := range f.failing {
+			for _, p := range c.policy.args {
+				if !p.isFlow && !single[f] {
+					f.give(p)
+				}
+			}
+		}
+	}
+	im.findCircles(calls)
+}
+
+// callsFlow reports whether an input that names a flow makes its card call it.
+func (im *importer) callsFlow(c *card, p *port) bool {
+	return p.group == groupStreaming || im.constructs[c.address.vendorKey()] != ""
+}
+
+// findCircles follows the calls from each flow, in their order, and notes those
+// that lead back to a flow on the way.
+func (im *importer) findCircles(calls map[*flowDef][]*flowDef) {
+	const (
+		open = 1
+		done = 2
+	)
+	state := map[*flowDef]int{}
+	var walk func(f *flowDef)
+	walk = func(f *flowDef) {
+		state[f] = open
+		for _, to := range calls[f] {
+			switch state[to] {
+			case open:
+				im.circles[[2]*flowDef{f, to}] = true
+			case 0:
+				walk(to)
+			}
+		}
+		state[f] = done
+	}
+	for _, f := range im.pack.flows {
+		if state[f] == 0 {
+			walk(f)
+		}
+	}
 }
 
 // imagine gives a flow that the export does not hold the inputs and outputs that
@@ -201,7 +256,7 @@ func (im *importer) usage() {
 func (im *importer) imagine(f *face, c *card, p *port) {
 	taken := names{}
 	for _, in := range f.inputs {
-		taken[strings.ToLower(in.name)] = true
+		taken.take(in.name)
 	}
 	for _, q := range c.inputs {
 		id := [2]string{q.group, q.key}
@@ -217,8 +272,8 @@ func (im *importer) imagine(f *face, c *card, p *port) {
 	}
 	if im.constructs[c.address.vendorKey()] == "call" {
 		for _, o := range c.outputs {
-			if c.scope.used[o] > 0 && f.out(o.key) == nil && o.group != groupContext {
-				f.outputs = append(f.outputs, &output{key: o.key, typ: flow.AnyType})
+			if c.scope.used[o] > 0 && o.group != groupContext {
+				f.give(&port{group: o.group, key: o.key, typ: flow.AnyType})
 			}
 		}
 	} else if len(f.outputs) == 0 && c.needed() {
@@ -230,6 +285,9 @@ func (im *importer) imagine(f *face, c *card, p *port) {
 func (im *importer) files() ([]compiler.File, error) {
 	var out []compiler.File
 	add := func(name string, doc *source.Document) error {
+		if why := oversized(doc.Root, 0, new(int)); why != "" {
+			return im.pack.doc.failed(flow.CodeImportLimit, im.pack.doc.root.offset, "%s would be too large for a file of source: %s", name, why)
+		}
 		text, err := compiler.Format(compiler.File{Name: name, Data: source.Print(doc)})
 		if err != nil {
 			return im.tooLarge(name, err)
@@ -277,4 +335,25 @@ func (im *importer) tooLarge(name string, err error) error {
 		return err
 	}
 	return im.pack.doc.failed(flow.CodeImportLimit, im.pack.doc.root.offset, "%s would be too large for a file of source: %s", name, d[0].Msg)
+}
+
+// oversized says why a tree is more than a file can hold, before it is printed:
+// text is as long in a file as it is here, or longer.
+func oversized(n *source.Node, depth int, bytes *int) string {
+	if *bytes += len(n.Text) + 1; *bytes > source.MaxFile {
+		return "a file has at most " + flow.FormatNumber(source.MaxFile) + " bytes"
+	}
+	if depth > source.MaxDepth {
+		return "it is nested deeper than " + flow.FormatNumber(source.MaxDepth)
+	}
+	for _, m := range n.Members {
+		*bytes += len(m.Key)
+		for _, h := range m.Head {
+			*bytes += len(h) + 1
+		}
+		if why := oversized(m.Value, depth+1, bytes); why != "" {
+			return why
+		}
+	}
+	return ""
 }

@@ -330,14 +330,11 @@ func (w *writer) objects(c *card) bool {
 func (im *importer) around(w *writer, f *face, c *card, form string) *face {
 	id := f.key + " " + form
 	if g := im.arounds[id]; g != nil {
-		im.circle(w.face, g)
 		return g
 	}
 	g := &face{def: f.def, byField: f.byField, inputs: f.inputs, index: f.index, parent: f.parent, failure: f.failure, typ: flow.FlowHelper,
 		key: im.keys.take(f.key + "_" + form), name: f.name + " (" + form + ")"}
 	im.arounds[id] = g
-	im.calls[g] = append(im.calls[g], f)
-	im.circle(w.face, g)
 	back := &source.Node{Kind: source.Map}
 	switch form {
 	case "object":

@@ -15,17 +15,25 @@ import (
 // them, within what the language takes.
 const maxKey = 60
 
-// names keeps names apart, whatever their case: keys are names of files.
-type names map[string]bool
+// names keeps names apart, whatever their case: keys are names of files. The
+// number is the next one to try behind a name.
+type names map[string]int
 
 // take returns base, or base with the first number that makes it new.
 func (n names) take(base string) string {
-	name := base
-	for i := 2; n[strings.ToLower(name)]; i++ {
-		name = base + "_" + strconv.Itoa(i)
+	low := strings.ToLower(base)
+	if n[low] == 0 {
+		n[low] = 2
+		return base
 	}
-	n[strings.ToLower(name)] = true
-	return name
+	for {
+		name := base + "_" + strconv.Itoa(n[low])
+		n[low]++
+		if l := strings.ToLower(name); n[l] == 0 {
+			n[l] = 2
+			return name
+		}
+	}
 }
 
 // ascii writes letters with accents as those without, and drops what is not

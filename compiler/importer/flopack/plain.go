@@ -138,6 +138,23 @@ func (w *writer) inputs(c *card, own *flow.Card, skip func(*port) bool) *source.
 		}
 		put(g, p.key, n)
 	}
+	for i := range own.In { // what a damaged export lacks, and the card needs
+		in := &own.In[i]
+		at := with
+		if in.Group != "" {
+			at = groups[in.Group]
+		}
+		if !in.Required || in.Default != "" || at != nil && at.Get(in.Key) != nil || skip != nil && c.input(in.Group, in.Key) != nil {
+			continue
+		}
+		w.doubt(c, c.at, "the card has no input %s, which %s needs: it gets null", flow.Excerpt(in.Key), own.Key)
+		if at == nil {
+			at = &source.Node{Kind: source.Map}
+			groups[in.Group] = at
+			put(with, in.Group, at)
+		}
+		put(at, in.Key, null())
+	}
 	return with
 }
 
@@ -166,6 +183,9 @@ func (w *writer) input(c *card, own *flow.Card, p *port) *source.Node {
 		return w.argument(c, p, in.Type).node()
 	}
 	if p.data == nil {
+		if in.Required && in.Default == "" {
+			return null()
+		}
 		return nil
 	}
 	v := p.data.value()

@@ -92,15 +92,15 @@ func (w *writer) helperAfter(c *card) handling {
 func (w *writer) returnAfter(c *card) handling {
 	back := &source.Node{Kind: source.Map, Flow: true}
 	for _, p := range c.policy.args {
-		t, ok := w.resultType(p.key)
-		if !ok || back.Get(p.key) != nil || p.isFlow {
+		key, t, ok := w.resultOf(p)
+		if !ok || back.Get(key) != nil || p.isFlow {
 			if !ok && (len(c.scope.sources[p]) > 0 || !p.data.empty()) {
 				w.doubt(c, p.at, "the result %s after an error goes nowhere: the flow does not give it otherwise", flow.Excerpt(p.key))
 			}
 			continue
 		}
 		if v := w.argument(c, p, t); !v.isNull() {
-			put(back, p.key, v.node())
+			put(back, key, v.node())
 		}
 	}
 	return handling{back: back}

@@ -25,9 +25,15 @@ type document struct {
 	file string
 	data []byte
 	root *node
-	// lines are the offsets at which lines begin.
+	// lines are the offsets at which lines begin, runes how many characters stand
+	// before each block of the text: exports are often one line, and every card of
+	// them has a place.
 	lines []int
+	runes []int
 }
+
+// blockSize is the distance of the entries of runes, in bytes.
+const blockSize = 1024
 
 // read makes a tree of an export.
 func read(file string, data []byte) (*document, error) {
@@ -39,6 +45,10 @@ func read(file string, data []byte) (*document, error) {
 		if c == '\n' {
 			d.lines = append(d.lines, i+1)
 		}
+	}
+	d.runes = make([]int, 1, len(data)/blockSize+2)
+	for i := 0; i < len(data); i += blockSize {
+		d.runes = append(d.runes, d.runes[len(d.runes)-1]+starts(data[i:min(i+blockSize, len(data))]))
 	}
 	r := &reader{doc: d, data: data}
 	if bytes.HasPrefix(data, []byte("\uFEFF")) {
@@ -57,8 +67,26 @@ func read(file string, data []byte) (*document, error) {
 
 // pos returns the place of an offset; columns count characters.
 func (d *document) pos(offset int) flow.Pos {
+	offset = min(max(offset, 0), len(d.data))
 	line := sort.SearchInts(d.lines, offset+1) - 1
-	return flow.Pos{File: d.file, Line: line + 1, Col: 1 + utf8.RuneCount(d.data[d.lines[line]:min(offset, len(d.data))])}
+	return flow.Pos{File: d.file, Line: line + 1, Col: 1 + d.before(offset) - d.before(d.lines[line])}
+}
+
+// before counts the characters before an offset.
+func (d *document) before(offset int) int {
+	b := offset / blockSize
+	return d.runes[b] + starts(d.data[b*blockSize:offset])
+}
+
+// starts counts the bytes that begin a character.
+func starts(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // failed makes an error about what stands at an offset.

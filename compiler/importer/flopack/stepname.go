@@ -15,12 +15,18 @@ func (w *writer) name(c *card, usual, base string) string {
 	if own {
 		base = identifier(c.title, base)
 	}
-	if !own && !c.needed() {
+	if !own && !w.refers(c) {
 		w.hint = base
 		return ""
 	}
 	w.hint = w.im.reserved(w.names, base)
 	return w.hint
+}
+
+// refers reports whether a step refers to an output of a card: one that is wired,
+// or the Return that stands for the one that the flow does not have.
+func (w *writer) refers(c *card) bool {
+	return c.needed() || c == w.face.last && !w.face.returns && len(w.face.outputs) > 0
 }
 
 // reserved takes a name that references do not begin with otherwise.
