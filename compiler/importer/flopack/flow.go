@@ -81,7 +81,7 @@ func (im *importer) writeExtra(f *face) *source.Document {
 }
 
 func (im *importer) flowReport(f *face, cards []CardReport) FlowReport {
-	pos := im.pack.doc.pos(f.def.at.offset)
+	pos := im.pack.doc.pos(int(f.def.at.offset))
 	r := FlowReport{ID: f.def.id, Flow: f.key, Type: f.typ, Added: f.added, Missing: f.def.body == nil && f.added == "", Line: pos.Line, Column: pos.Col, Cards: cards}
 	if f.added == "" {
 		r.Name = f.def.title()

@@ -29,7 +29,7 @@ func (k kind) String() string {
 // knows its line and its path without keeping them.
 type node struct {
 	kind    kind
-	offset  int    // of its first byte
+	offset  int32  // of its first byte
 	text    string // text, or the digits of a number; "true" and "false"
 	members []member
 }
@@ -37,8 +37,8 @@ type node struct {
 // member is a member of an object, or an item of a list.
 type member struct {
 	key    string // "" in lists
-	offset int    // of the key, or of the item
 	value  *node
+	offset int32 // of the key, or of the item
 }
 
 // get returns the value of a member, or nil. Objects are small here: the large
@@ -115,7 +115,7 @@ func (n *node) empty() bool {
 }
 
 // pointer returns the JSON Pointer (RFC 6901) of what stands at an offset below n.
-func (n *node) pointer(offset int) string {
+func (n *node) pointer(offset int32) string {
 	var b strings.Builder
 	for n != nil && n.offset < offset && len(n.members) > 0 {
 		i := sort.Search(len(n.members), func(i int) bool { return n.members[i].offset > offset }) - 1

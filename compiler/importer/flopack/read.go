@@ -9,11 +9,11 @@ import (
 	"github.com/weirflow/weir/flow"
 )
 
-// Limits of what is read. The largest exports known have 2 MB, 30,000 values and
-// 150 flows.
+// Limits of what is read. The largest exports known have 2 MB, 120,000 values
+// and 150 flows.
 const (
-	MaxPack   = 64 << 20  // bytes of an export
-	MaxValues = 2_000_000 // values of an export: 64 MiB at 32 bytes each
+	MaxPack   = 32 << 20 // bytes of an export
+	MaxValues = 500_000  // values of an export, which take about 100 bytes each while it is read
 	// MaxDepth is the nesting of objects and lists. A flow that stands inside a
 	// card adds 13 levels, and source holds 15 such flows inside each other: a
 	// block in a step in a block takes 4 of its 64 levels. 5 + 15 * 13 = 200.
@@ -59,7 +59,7 @@ func read(file string, data []byte) (*document, error) {
 		return nil, err
 	}
 	if r.space(); r.at < len(data) {
-		return nil, d.failed(flow.CodeImportSyntax, r.at, "data stands behind the export")
+		return nil, d.failed(flow.CodeImportSyntax, int32(r.at), "data stands behind the export")
 	}
 	d.root = root
 	return d, nil
@@ -90,9 +90,9 @@ func starts(b []byte) int {
 }
 
 // failed makes an error about what stands at an offset.
-func (d *document) failed(code flow.Code, offset int, format string, args ...any) *flow.Error {
+func (d *document) failed(code flow.Code, offset int32, format string, args ...any) *flow.Error {
 	e := flow.Errorf(code, format, args...)
-	e.Pos = d.pos(offset)
+	e.Pos = d.pos(int(offset))
 	return e
 }
 
@@ -118,9 +118,9 @@ func (r *reader) space() {
 
 func (r *reader) syntax(format string, args ...any) error {
 	if r.at >= len(r.data) {
-		return r.doc.failed(flow.CodeImportSyntax, len(r.data), "the export ends before it is complete")
+		return r.doc.failed(flow.CodeImportSyntax, int32(len(r.data)), "the export ends before it is complete")
 	}
-	return r.doc.failed(flow.CodeImportSyntax, r.at, format, args...)
+	return r.doc.failed(flow.CodeImportSyntax, int32(r.at), format, args...)
 }
 
 func (r *reader) value(depth int) (*node, error) {
@@ -129,13 +129,13 @@ func (r *reader) value(depth int) (*node, error) {
 		return nil, r.syntax("")
 	}
 	if r.values++; r.values > MaxValues {
-		return nil, r.doc.failed(flow.CodeImportLimit, r.at, "the export holds more than %d values", MaxValues)
+		return nil, r.doc.failed(flow.CodeImportLimit, int32(r.at), "the export holds more than %d values", MaxValues)
 	}
-	n := &node{offset: r.at}
+	n := &node{offset: int32(r.at)}
 	switch c := r.data[r.at]; {
 	case c == '{' || c == '[':
 		if depth >= MaxDepth {
-			return nil, r.doc.failed(flow.CodeImportLimit, r.at, "the export is nested deeper than %d", MaxDepth)
+			return nil, r.doc.failed(flow.CodeImportLimit, int32(r.at), "the export is nested deeper than %d", MaxDepth)
 		}
 		return n, r.members(n, depth+1)
 	case c == '"':
@@ -170,7 +170,7 @@ func (r *reader) members(n *node, depth int) error {
 		if r.at < len(r.data) && r.data[r.at] == end && first {
 			break
 		}
-		m := member{offset: r.at}
+		m := member{offset: int32(r.at)}
 		var err error
 		if n.kind == mapNode {
 			if m.key, err = r.key(); err != nil {
@@ -254,7 +254,7 @@ func (r *reader) string() (string, error) {
 		case c == '"':
 			text := r.data[begin:i]
 			if !utf8.Valid(text) {
-				return "", r.doc.failed(flow.CodeImportSyntax, begin, "a text is not UTF-8")
+				return "", r.doc.failed(flow.CodeImportSyntax, int32(begin), "a text is not UTF-8")
 			}
 			r.at = i + 1
 			if plain {
@@ -274,7 +274,7 @@ func (r *reader) string() (string, error) {
 func (r *reader) unquote(begin, end int) (string, error) {
 	var s string
 	if json.Unmarshal(r.data[begin:end], &s) != nil {
-		return "", r.doc.failed(flow.CodeImportSyntax, begin, "not JSON: an escape in this text")
+		return "", r.doc.failed(flow.CodeImportSyntax, int32(begin), "not JSON: an escape in this text")
 	}
 	return s, nil
 }
@@ -295,10 +295,10 @@ func (r *reader) number(n *node) error {
 		if r.at == len(r.data) {
 			return r.syntax("")
 		}
-		return r.doc.failed(flow.CodeImportSyntax, begin, "not JSON: %s is no number", flow.Excerpt(n.text))
+		return r.doc.failed(flow.CodeImportSyntax, int32(begin), "not JSON: %s is no number", flow.Excerpt(n.text))
 	}
 	if f := n.value().Number(); f > 1.7e308 || f < -1.7e308 {
-		return r.doc.failed(flow.CodeImportValue, begin, "the number is too large")
+		return r.doc.failed(flow.CodeImportValue, int32(begin), "the number is too large")
 	}
 	return nil
 }

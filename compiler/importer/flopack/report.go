@@ -121,16 +121,16 @@ func newReport(doc *document) *Report {
 		Flows: []FlowReport{}, Connections: []ConnectionReport{}, Tables: []TableReport{}, Cards: []ForeignReport{}, Findings: []Finding{}}
 }
 
-func (r *Report) loss(code flow.Code, offset int, at place, format string, args ...any) {
+func (r *Report) loss(code flow.Code, offset int32, at place, format string, args ...any) {
 	r.find(code, Loss, offset, at, format, args...)
 }
 
-func (r *Report) doubt(code flow.Code, offset int, at place, format string, args ...any) {
+func (r *Report) doubt(code flow.Code, offset int32, at place, format string, args ...any) {
 	r.find(code, Doubt, offset, at, format, args...)
 }
 
 // find adds a finding about what stands at an offset of the export.
-func (r *Report) find(code flow.Code, s Severity, offset int, at place, format string, args ...any) {
+func (r *Report) find(code flow.Code, s Severity, offset int32, at place, format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
 	key := findingKey{code, at.flow, msg}
 	if i, ok := r.seen[key]; ok {
@@ -142,7 +142,7 @@ func (r *Report) find(code flow.Code, s Severity, offset int, at place, format s
 		return
 	}
 	r.seen[key] = len(r.Findings)
-	pos := r.doc.pos(offset)
+	pos := r.doc.pos(int(offset))
 	f := Finding{Code: code, Severity: s, File: pos.File, Line: pos.Line, Column: pos.Col, Pointer: r.doc.root.pointer(offset), Message: msg, Count: 1}
 	if at.flow != nil {
 		f.Flow = at.flow.title()

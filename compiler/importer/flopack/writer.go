@@ -71,7 +71,7 @@ func (w *writer) step(name string, do *source.Node) {
 
 // became reports what a card became.
 func (w *writer) became(c *card, what, step string) {
-	pos := w.im.pack.doc.pos(c.at.offset)
+	pos := w.im.pack.doc.pos(int(c.at.offset))
 	w.cards = append(w.cards, CardReport{ID: c.id, Title: c.title, Address: c.address.vendorKey(), Became: what, Step: step, Line: pos.Line, Column: pos.Col})
 }
 
