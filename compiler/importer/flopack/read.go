@@ -37,7 +37,7 @@ const blockSize = 1024
 
 // read makes a tree of an export.
 func read(file string, data []byte) (*document, error) {
-	d := &document{file: file, data: data, lines: []int{0}}
+	d := &document{file: file, data: data, lines: []int{0}, runes: []int{0}}
 	if len(data) > MaxPack {
 		return nil, d.failed(flow.CodeImportLimit, 0, "the export is larger than %d bytes", MaxPack)
 	}
