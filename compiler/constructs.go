@@ -10,7 +10,7 @@ type Construct struct {
 	Title    string
 	Category string
 	Doc      string
-	Fields   []ConstructField `json:"-"` // in canonical order, the one named Key first; none for a note
+	Fields   []ConstructField // in canonical order, the one named Key first; none for a note
 }
 
 // ConstructField is one field of a construct. The fields that every step has,

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,6 +79,11 @@ func TestLimits(t *testing.T) {
 			return three(code.I32(s).I32(m.Const(flow.Text("abc"))).Call(m.Card(f.cards["upper"], "")))
 		}, func(l *engine.Limits, n int64) { l.Trace = n }, func(r engine.Result) int64 { return r.Usage.TraceBytes }},
 	}
+	limitsCovered(t, func(visit func(set func(*engine.Limits, int64), code flow.Code)) {
+		for _, tt := range tests {
+			visit(tt.set, tt.code)
+		}
+	})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := f.load(single(tt.body))
@@ -103,6 +111,49 @@ func TestLimits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// elsewhere are the tests of limits that TestLimits does not reach: time does not
+// stand still in it, and it has no files.
+var elsewhere = map[string]string{
+	"Wall": "../internal/conformance TestWallLimit", "FileBytes": "../internal/conformance TestFileBytesLimit", "Concurrency": ". TestConcurrencyLimit",
+}
+
+// limitsCovered wants every row of the table to be set by a test here, with the
+// code that the table promises, or to have a test elsewhere.
+func limitsCovered(t *testing.T, each func(visit func(set func(*engine.Limits, int64), code flow.Code))) {
+	t.Helper()
+	for i, row := range (engine.Limits{}).Table() {
+		var here bool
+		each(func(set func(*engine.Limits, int64), code flow.Code) {
+			var l engine.Limits
+			set(&l, 7)
+			if l.Table()[i].Default == 7 {
+				here = true
+				if code != row.Code {
+					t.Errorf("the test of %s wants %s, the table promises %s", row.Name, code, row.Code)
+				}
+			}
+		})
+		where, ok := elsewhere[row.Name]
+		if here == ok {
+			t.Errorf("limit %s: it has a test here: %t; one elsewhere: %t", row.Name, here, ok)
+		}
+		if !ok {
+			continue
+		}
+		dir, name, _ := strings.Cut(where, " ")
+		files, err := filepath.Glob(dir + "/*_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(path string) bool {
+			b, err := os.ReadFile(path)
+			return err == nil && strings.Contains(string(b), "\nfunc "+name+"(t *testing.T) {")
+		}) {
+			t.Errorf("limit %s: there is no %s", row.Name, where)
+		}
 	}
 }
 

@@ -99,7 +99,8 @@ func secretsIn(out []Value, v Value) []Value {
 
 // formsOf returns the ways in which a secret may be written inside a text.
 func formsOf(plain string) []string {
-	forms := []string{plain, url.QueryEscape(plain), url.PathEscape(plain), html.EscapeString(plain)}
+	forms := append([]string{plain}, percentForms(plain)...)
+	forms = append(forms, htmlForms(plain)...)
 	forms = append(forms, escapedForms(plain)...)
 	for _, once := range escapedForms(plain) { // JSON that stands as text in JSON
 		forms = append(forms, escapedForms(once)...)
@@ -116,6 +117,50 @@ func formsOf(plain string) []string {
 	return forms
 }
 
+// percentForms returns the ways in which URLs hold a text: what Go, JavaScript
+// (encodeURIComponent, encodeURI) and Python leave as it is, with the digits of
+// either case.
+func percentForms(s string) []string {
+	query, path := url.QueryEscape(s), url.PathEscape(s)
+	spaced := strings.ReplaceAll(query, "+", "%20")
+	forms := []string{query, path, spaced, strings.ReplaceAll(spaced, "%2F", "/"), strings.ReplaceAll(query, "%2F", "/")}
+	kept := func(s, chars string) string {
+		for _, c := range []byte(chars) {
+			s = strings.ReplaceAll(s, fmt.Sprintf("%%%02X", c), string(c))
+		}
+		return s
+	}
+	component := kept(spaced, "!'()*")
+	forms = append(forms, component, kept(component, ";,/?:@&=+$#"))
+	for _, f := range forms {
+		forms = append(forms, smallDigits(f, '%', 2))
+	}
+	return forms
+}
+
+// smallDigits writes the n hexadecimal digits behind each mark in lower case.
+func smallDigits(s string, mark byte, n int) string {
+	b := []byte(s)
+	for i := 0; i+n < len(b); i++ {
+		if b[i] == mark {
+			copy(b[i+1:i+1+n], strings.ToLower(string(b[i+1:i+1+n])))
+		}
+	}
+	return string(b)
+}
+
+// htmlForms returns the ways in which pages hold a text: quotes as numbers, by
+// name, or as they are.
+func htmlForms(s string) []string {
+	all := html.EscapeString(s)
+	double := strings.ReplaceAll(all, "&#34;", "&quot;")
+	return []string{
+		all, double, strings.ReplaceAll(double, "&#39;", "&#x27;"), strings.ReplaceAll(double, "&#39;", "&#039;"),
+		strings.ReplaceAll(double, "&#39;", "&apos;"), strings.ReplaceAll(double, "&#39;", "'"),
+		strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(all),
+	}
+}
+
 // escapedForms returns the ways in which JSON writers escape a text: the least
 // that RFC 8259 asks for, what Go and others add for HTML, what PHP adds for
 // slashes, and everything outside ASCII.
@@ -125,13 +170,15 @@ func escapedForms(s string) []string {
 	forms := []string{least, strings.ReplaceAll(least, "/", `\/`)}
 	for _, f := range []string{least, forms[1]} {
 		page := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`, "\u2028", `\u2028`, "\u2029", `\u2029`).Replace(f)
-		forms = append(forms, page, asciiForm(f), asciiForm(page), strings.ReplaceAll(page, "'", `\u0027`))
+		forms = append(forms, page, asciiForm(f, "x"), asciiForm(page, "x"), asciiForm(f, "X"), asciiForm(page, "X"), strings.ReplaceAll(page, "'", `\u0027`))
 	}
-	return forms
+	slices.Sort(forms)
+	return slices.Compact(forms) // most texts have few
 }
 
-// asciiForm escapes everything outside ASCII as JSON does, in lower case.
-func asciiForm(s string) string {
+// asciiForm escapes everything outside ASCII as JSON does; digits is x for lower
+// case and X for upper.
+func asciiForm(s, digits string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -139,9 +186,9 @@ func asciiForm(s string) string {
 			b.WriteRune(r)
 		case r > 0xFFFF:
 			hi, lo := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+			fmt.Fprintf(&b, `\u%04`+digits+`\u%04`+digits, hi, lo)
 		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+			fmt.Fprintf(&b, `\u%04`+digits, r)
 		}
 	}
 	return b.String()

@@ -44,6 +44,12 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// verdict is an error that says what a printed result amounts to: tests that
+// failed, files that are not in canonical form. Its code is "failed".
+type verdict struct{ error }
+
+func verdictf(format string, args ...any) error { return verdict{fmt.Errorf(format, args...)} }
+
 // errFailed is returned by commands that have already printed why they failed.
 var errFailed = errors.New("failed")
 
@@ -104,6 +110,17 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetVersionTemplate("weir {{.Version}}\n")
+	if a.json {
+		root.SetVersionTemplate("{\"version\": \"{{.Version}}\"}\n")
+	}
+	text := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if !a.json {
+			text(cmd, args)
+			return
+		}
+		_ = a.printJSON(a.out, helpOf(cmd)) // as with the text, nothing is left to be done where it cannot be written
+	})
 	root.AddCommand(a.newCommand(), a.importCommand(), a.checkCommand(), a.fmtCommand(), a.buildCommand(), a.testCommand(), a.runCommand(),
 		a.inspectCommand(), a.connectCommand(), a.connectionsCommand(), a.previewCommand(), a.diffCommand(), a.versionCommand(), a.versionsCommand(),
 		a.packCommand(), a.verifyCommand(), a.keygenCommand(), a.manualCommand(), a.tablesCommand(), a.cardsCommand(), a.schemaCommand(), a.docsCommand())
@@ -163,6 +180,7 @@ func (a *app) printJSON(w io.Writer, v any) error {
 // errorView is how an error prints as JSON.
 type errorView struct {
 	Code     flow.Code `json:"code"`
+	Vendor   string    `json:"vendorCode,omitempty"` // of the same problem
 	Severity string    `json:"severity,omitempty"`
 	File     string    `json:"file,omitempty"`
 	Line     int       `json:"line,omitempty"`
@@ -173,16 +191,20 @@ type errorView struct {
 	Status   int       `json:"statusCode,omitempty"`
 }
 
-// errorJSON returns the view of an error. Wrong usage has the code "usage",
-// which no flow.Error has.
+// errorJSON returns the view of an error. Wrong usage has the code "usage" and a
+// verdict the code "failed", which no flow.Error has.
 func errorJSON(err error) errorView {
 	var usage usageError
-	if errors.As(err, &usage) {
+	var failed verdict
+	switch {
+	case errors.As(err, &usage):
 		return errorView{Code: "usage", Message: err.Error()}
+	case errors.As(err, &failed):
+		return errorView{Code: "failed", Message: err.Error()}
 	}
 	e := flow.AsError(err)
 	return errorView{
-		Code: e.Code, File: e.Pos.File, Line: e.Pos.Line, Column: e.Pos.Col,
+		Code: e.Code, Vendor: e.Code.Vendor(), File: e.Pos.File, Line: e.Pos.Line, Column: e.Pos.Col,
 		Step: e.Step, Message: e.Msg, Fix: e.Fix, Status: e.Status,
 	}
 }

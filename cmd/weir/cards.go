@@ -68,31 +68,19 @@ func (a *app) catalogue() error {
 
 func (a *app) card(key string) error {
 	if c, ok := a.reg.Lookup(key); ok {
-		if a.json {
-			return a.printJSON(a.out, doc.View(c))
-		}
-		a.printf("%s", doc.Card(c))
-		return nil
+		return a.show(doc.View(c), func() { a.printf("%s", doc.Card(c)) })
 	}
 	for _, c := range compiler.Constructs() {
 		if c.Key != key && !slices.Contains(c.Aliases, key) {
 			continue
 		}
-		if a.json {
-			return a.printJSON(a.out, c)
-		}
-		a.printf("%s (%s)\n\n%s\n\nIts fields are described in docs/LANGUAGE.md.\n", c.Title, c.Key, c.Doc)
-		return nil
+		return a.show(doc.ViewConstruct(c), func() { a.printf("%s", doc.Construct(c)) })
 	}
 	for _, e := range compiler.Events() {
 		if e.Key != key && !slices.Contains(e.Aliases, key) {
 			continue
 		}
-		if a.json {
-			return a.printJSON(a.out, e)
-		}
-		a.printf("%s (type: %s)\n\n%s\n\nThe fields of flows are described in docs/LANGUAGE.md.\n", e.Title, e.Key, e.Doc)
-		return nil
+		return a.show(doc.ViewEvent(e), func() { a.printf("%s", doc.Event(e)) })
 	}
 	var near []string
 	for _, e := range a.entries() {

@@ -142,3 +142,33 @@ func TestConstructVectors(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenPoints: each point that the catalogue leaves open is decided in a note
+// of what answers to its key, and stands in docs/COMPATIBILITY.md.
+func TestOpenPoints(t *testing.T) {
+	var open map[string][]string
+	if err := json.Unmarshal([]byte(readText(t, "../../testdata/openpoints.json")), &open); err != nil {
+		t.Fatal(err)
+	}
+	page := readText(t, "../../docs/COMPATIBILITY.md")
+	for key, topics := range open {
+		var view struct {
+			Key   string
+			Notes []struct{ Topic, Vendor, Choice, Why string }
+		}
+		if err := json.Unmarshal([]byte(done(t, "cards", key, "--json")), &view); err != nil {
+			t.Fatal(err)
+		}
+		for _, topic := range topics {
+			i := slices.IndexFunc(view.Notes, func(n struct{ Topic, Vendor, Choice, Why string }) bool { return n.Topic == topic })
+			switch {
+			case i < 0:
+				t.Errorf("%s (%s) has no note on %q", view.Key, key, topic)
+			case view.Notes[i].Vendor == "" || view.Notes[i].Choice == "" || view.Notes[i].Why == "":
+				t.Errorf("%s: the note on %q is incomplete: %+v", view.Key, topic, view.Notes[i])
+			case !strings.Contains(page, "`"+view.Key+"` | "+strings.ReplaceAll(topic, "|", `\|`)+" |") && !strings.Contains(page, "`type: "+view.Key+"` | "+topic+" |"):
+				t.Errorf("docs/COMPATIBILITY.md lacks %s, %s", view.Key, topic)
+			}
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/weirflow/weir/connections"
+	"github.com/weirflow/weir/internal/canary"
 )
 
 // secretMark stands in every secret of these tests and nowhere else.
@@ -153,12 +154,9 @@ func kept(t *testing.T) []string {
 // spotless fails where an invocation or a vault shows a secret.
 func spotless(t *testing.T, o outcome, flags []string) {
 	t.Helper()
-	if strings.Contains(o.out+o.err, secretMark) {
-		t.Errorf("a secret is printed:\n%s%s", o.out, o.err)
-	}
-	raw, err := os.ReadFile(flags[1])
-	if err == nil && bytes.Contains(raw, []byte(secretMark)) {
-		t.Error("the vault shows a secret")
+	canary.Check(t, "what is printed", []byte(o.out+o.err), secretMark)
+	if raw, err := os.ReadFile(flags[1]); err == nil {
+		canary.Check(t, "the vault", raw, secretMark)
 	}
 }
 

@@ -48,9 +48,6 @@ func weir(t *testing.T, stdin string, args ...string) outcome {
 func scan(t *testing.T, args []string, o outcome) {
 	t.Helper()
 	secrets, written := secretsOf(t, args)
-	if len(secrets) == 0 {
-		return
-	}
 	what := "weir " + strings.Join(args, " ")
 	canary.Check(t, "what "+what+" prints", []byte(o.out+o.err), secrets...)
 	for _, path := range written {
@@ -68,10 +65,11 @@ func scan(t *testing.T, args []string, o outcome) {
 // testSecrets matches the secrets of a test file, as the tests here write them.
 var testSecrets = regexp.MustCompile(`secrets:\s*\{([^}]*)\}`)
 
-// secretsOf returns the secrets that a command line gives, and the files and
-// folders that it names for output.
+// secretsOf returns the secrets that a command line gives, the mark that those of
+// connections have, and the files and folders that it names for output.
 func secretsOf(t *testing.T, args []string) (secrets, written []string) {
 	t.Helper()
+	secrets = []string{secretMark}
 	add := func(s string) {
 		if s = strings.Trim(s, "\"' \r\n"); len(s) >= canary.Min {
 			secrets = append(secrets, s)
@@ -80,13 +78,13 @@ func secretsOf(t *testing.T, args []string) (secrets, written []string) {
 	for i, a := range args[:max(0, len(args)-1)] {
 		next := args[i+1]
 		switch a {
-		case "--secret":
-			if _, path, ok := strings.Cut(next, "=@"); ok {
+		case "--secret", "--param", "--client-secret":
+			if _, path, ok := strings.Cut("="+next, "=@"); ok {
 				if b, err := os.ReadFile(path); err == nil {
 					add(string(b))
 				}
 			}
-		case "-o", "--output", "--journal", "--record", "--junit", "--coverage-out", "--tables", "--out-dir", "--cache":
+		case "-o", "--output", "--journal", "--record", "--junit", "--coverage-out", "--tables", "--out-dir", "--cache", "--vault":
 			written = append(written, next)
 		case "test":
 			files, _ := filepath.Glob(filepath.Join(next, "tests", "*.yaml"))
@@ -123,6 +121,10 @@ func TestScanFinds(t *testing.T) {
 		{[]string{"test", dir + "/conn"}, "t3st-secret", true},
 		{[]string{"test", dir + "/conn"}, "an0ther-secret", true},
 		{[]string{"test", dir + "/conn"}, "another-secret", false},
+		{[]string{"connect", "x", "--client-secret", "@" + key}, "the s3cret-key", true},
+		{[]string{"connect", "x", "--param", "password=@" + key}, "the s3cret-key", true},
+		{[]string{"connect", "x", "--param", "password=@" + key, "--vault", leak}, "", true},
+		{[]string{"connect", "x"}, "Bearer t1-" + secretMark, true},
 	} {
 		secrets, written := secretsOf(t, c.args)
 		var r reports

@@ -105,8 +105,9 @@ func (a *app) passes(ctx context.Context, b *build) error {
 	if len(failed) == 0 {
 		return nil
 	}
+	err = verdictf("nothing is packed while tests fail: %d do; weir test says why", len(failed))
 	if a.json {
-		if err := a.printJSON(a.err, map[string]any{"tests": failed}); err != nil {
+		if err := a.printJSON(a.err, map[string]any{"error": errorJSON(err), "tests": failed}); err != nil {
 			return err
 		}
 		return errFailed
@@ -114,8 +115,7 @@ func (a *app) passes(ctx context.Context, b *build) error {
 	for i := range failed {
 		fmt.Fprintln(a.err, "FAIL ", flow.Printable(report.Title(failed[i].File, failed[i].Name)))
 	}
-	fmt.Fprintf(a.err, "weir: nothing is packed while tests fail: %d do; weir test says why\n", len(failed))
-	return errFailed
+	return err
 }
 
 // contentsOf collects what belongs into the bundle of a build.

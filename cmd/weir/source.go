@@ -165,7 +165,7 @@ func (a *app) format(dir string, files []compiler.File, check bool) error {
 		return err
 	}
 	if check && len(changed) > 0 {
-		return errFailed
+		return verdictf("%d of %d files are not in canonical form", len(changed), len(files))
 	}
 	return nil
 }

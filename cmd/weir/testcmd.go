@@ -172,8 +172,11 @@ func (a *app) printTests(r *report.Run, key string, f testFlags) error {
 	default:
 		r.Text(a.out)
 	}
-	if !r.OK() {
-		return errFailed
+	switch {
+	case r.Failed > 0:
+		return verdictf("%d of %d tests failed", r.Failed, r.Failed+r.Passed)
+	case len(r.Below) > 0:
+		return verdictf("the coverage is less than --min-coverage asks for")
 	}
 	return nil
 }

@@ -100,6 +100,16 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%v: %q", args, out)
 		}
 	}
+	var h help
+	if err := json.Unmarshal([]byte(done(t, "run", "--help", "--json")), &h); err != nil || h.Command != "weir run" || len(h.Flags) < 10 {
+		t.Errorf("weir run --help --json: %+v, %v", h, err)
+	}
+	if err := json.Unmarshal([]byte(done(t, "--json", "help")), &h); err != nil || len(h.Commands) < 20 {
+		t.Errorf("weir --json help: %+v, %v", h, err)
+	}
+	if out := done(t, "--version", "--json"); !json.Valid([]byte(out)) {
+		t.Errorf("weir --version --json: %q", out)
+	}
 }
 
 // TestEveryLimitHasAFlag: each row of the engine's table can be lowered, and to

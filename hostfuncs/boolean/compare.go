@@ -28,6 +28,12 @@ func compare() *flow.Card {
 		Out:    []flow.Port{{Key: "result", Label: "result", Doc: "True when the comparison holds.", Type: flow.BoolType}},
 		Cost:   flow.Cost{Base: 200, PerByte: 8, PerItem: 60},
 		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion},
+		Notes: []flow.Note{
+			{Topic: "values of different types", Vendor: "have no rule; a strict operator beside == says that == is loose", Choice: "a number and a text that holds one are equal; values of other types differ", Why: "the strict operators of the list cards mean the opposite"},
+			{Topic: "case of text", Vendor: "say nothing", Choice: "case matters", Why: "as everywhere but in Difference, where they say otherwise"},
+			{Topic: "0 and False as empty", Vendor: "call null, empty text, {} and [] empty and are silent on these", Choice: "neither is empty", Why: "both are values"},
+			{Topic: "a multiple of 0", Vendor: "say nothing", Choice: "false", Why: "nothing but 0 could be one, and a remainder by 0 does not exist"},
+		},
 		Examples: []flow.Example{
 			{In: `{"left-operand":80,"operator":">","right-operand":9}`, Out: `{"result":true}`},
 			{In: `{"left-operand":"80","operator":">","right-operand":"9"}`, Out: `{"result":false}`},

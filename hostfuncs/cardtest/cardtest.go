@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func Cases(card *flow.Card) []Case {
 }
 
 // Examples checks that the cards form a registry, that each has at least three
-// examples and that every example gives what it says.
+// examples, one of them failing, and that every example gives what it says.
 func Examples(t *testing.T, cards []*flow.Card) {
 	t.Helper()
 	if _, err := flow.NewRegistry(cards...); err != nil {
@@ -53,12 +54,23 @@ func Examples(t *testing.T, cards []*flow.Card) {
 		if len(card.Examples) < 3 {
 			t.Errorf("%s: %d examples, want at least 3", card.Key, len(card.Examples))
 		}
+		if !slices.ContainsFunc(card.Examples, func(ex flow.Example) bool { return ex.Err != "" }) && canFail(card) {
+			t.Errorf("%s: no example fails", card.Key)
+		}
 		for _, c := range Cases(card) {
 			if err := checkAll(t.Context(), card, c); err != nil {
 				t.Errorf("%s: %v", c.Name, err)
 			}
 		}
 	}
+}
+
+// canFail reports whether some input makes the card fail with something else than
+// a limit. A card that takes author-made inputs of any name, and whose inputs all
+// convert, is the only kind that none does.
+func canFail(card *flow.Card) bool {
+	free := card.Extra != nil && card.Extra.Group == ""
+	return !free || slices.ContainsFunc(card.Errors, func(c flow.Code) bool { return !strings.HasPrefix(string(c), "limit.") })
 }
 
 // checkAll is Check, and what lawful looks at besides.

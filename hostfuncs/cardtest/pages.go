@@ -11,7 +11,8 @@ import (
 const pagedRecords = 5
 
 // page answers https://example.com/pages/NAME: link names the next page in a
-// header, cursor and url in the body, and list knows page, per_page and offset.
+// header, cursor, url and odata in the body, last asks for what comes behind the
+// last record, and list knows page, per_page and offset.
 func page(name string, u *url.URL, query []flow.Pair) *flow.Response {
 	given := u.Query()
 	for _, p := range query {
@@ -53,6 +54,13 @@ func page(name string, u *url.URL, query []flow.Pair) *flow.Response {
 			after = flow.Text(strconv.Itoa(from + size))
 		}
 		return answer(200, flow.Members("items", flow.ListOf(records...), "next_cursor", after))
+	case "last":
+		return answer(200, flow.Members("data", flow.ListOf(records...), "has_more", flow.Bool(more)))
+	case "odata":
+		if more {
+			return answer(200, flow.Members("value", flow.ListOf(records...), "@odata.nextLink", flow.Text(next)))
+		}
+		return answer(200, flow.Members("value", flow.ListOf(records...)))
 	case "url":
 		to := flow.Text("")
 		if more {

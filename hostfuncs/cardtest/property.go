@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,8 @@ func lawful(ctx context.Context, card *flow.Card, in flow.Value) (err error) {
 	if err != nil {
 		if code := flow.CodeOf(err); code == flow.CodeInternal || code == "" {
 			return fmt.Errorf("error without a code: %w", err)
+		} else if !slices.Contains(card.Errors, code) && code != flow.CodeCardInput {
+			return fmt.Errorf("error %s, which the card does not list: %w", code, err)
 		}
 		return parts(ctx, card, in, out, err)
 	}

@@ -40,7 +40,7 @@ func wait() *flow.Card {
 			},
 		},
 		Effect: flow.Reads, Suspends: true, Cost: flow.Cost{Base: 2000},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeLimitWall},
+		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitWall},
 		Notes: []flow.Note{{
 			Topic: "waits that are too short", Vendor: "a minimum of one second, without what happens below it",
 			Choice: "A shorter wait, and a negative one, is one second.", Why: "Flows that compute a delay must not fail because it came out as 0.",

@@ -28,6 +28,9 @@ func toNumber() *flow.Card {
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The number.", Type: flow.NumberType}},
 		Cost:   flow.Cost{Base: 80, PerByte: 2},
 		Errors: []flow.Code{flow.CodeTypeConversion},
+		Notes: []flow.Note{
+			{Topic: "machine keys", Vendor: "show no keys", Choice: "input and output", Why: "the labels"},
+		},
 		Examples: []flow.Example{
 			{In: `{"input":true}`, Out: `{"output":1}`},
 			{In: `{"input":" 123 "}`, Out: `{"output":123}`},
@@ -49,10 +52,10 @@ func toText() *flow.Card {
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The text.", Type: flow.TextType}},
 		Cost:   flow.Cost{Base: 100, PerByte: 4},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
-		Notes: []flow.Note{{
-			Topic: "To String of lists, dates and null", Vendor: "name numbers, truth values, texts and objects, and call all else an error",
-			Choice: "lists are written as JSON and dates as ISO 8601; null is an error", Why: "lists and dates are objects and texts on the wires of the vendor",
-		}},
+		Notes: []flow.Note{
+			{Topic: "To String of lists, dates and null", Vendor: "name numbers, truth values, texts and objects, and call all else an error", Choice: "lists are written as JSON and dates as ISO 8601; null is an error", Why: "lists and dates are objects and texts on the wires of the vendor"},
+			{Topic: "machine keys", Vendor: "show no keys", Choice: "input and output", Why: "the labels"},
+		},
 		Examples: []flow.Example{
 			{In: `{"input":123}`, Out: `{"output":"123"}`},
 			{In: `{"input":false}`, Out: `{"output":"false"}`},

@@ -77,6 +77,9 @@ func encryptCard() *flow.Card {
 		Doc: "Encrypts a text with a symmetric cipher, to base64." + derivation,
 		In:  []flow.Port{cipherPort(), keyPort("The password that the key is derived from."), dataPort("The text to encrypt.")},
 		Out: []flow.Port{outputPort("output", "The ciphertext as base64.")}, Cost: flow.Cost{Base: 2500, PerByte: 6}, Errors: cipherErrors,
+		Notes: []flow.Note{
+			{Topic: "no algorithm", Vendor: "call the algorithm optional and name no default", Choice: "input.invalid", Why: "a guessed algorithm would be a wrong result that looks right"},
+		},
 		Examples: []flow.Example{
 			{In: `{"algorithm":"aes-256-cbc","key":"my secret key","data":"My secret message!"}`, Out: `{"output":"hrDDPCtB0Cijc8EFAHhABiYEKdYBgt+e63RGV288SOI="}`},
 			{In: `{"algorithm":"des-ecb","key":"my secret key","data":""}`, Out: `{"output":"fAx2itP0sH4="}`},
@@ -92,10 +95,11 @@ func decryptCard() *flow.Card {
 		Doc: "Decrypts base64 that Encrypt has made." + derivation,
 		In:  []flow.Port{cipherPort(), keyPort("The password that the key is derived from."), dataPort("The ciphertext as base64, with or without padding, in either alphabet.")},
 		Out: []flow.Port{outputPort("output", "The text.")}, Cost: flow.Cost{Base: 2500, PerByte: 8}, Errors: cipherErrors,
-		Notes: []flow.Note{{
-			Topic: "Decrypt: bytes that are no text", Vendor: "The vendor's documents say that a wrong key fails the card.",
-			Choice: "crypto.invalid, also where a wrong key happens to leave valid padding but no UTF-8.", Why: "Text with replacement characters would hide the wrong key.",
-		}},
+		Notes: []flow.Note{
+			{Topic: "Decrypt: bytes that are no text", Vendor: "The vendor's documents say that a wrong key fails the card.", Choice: "crypto.invalid, also where a wrong key happens to leave valid padding but no UTF-8.", Why: "Text with replacement characters would hide the wrong key."},
+			{Topic: "no algorithm", Vendor: "call the algorithm optional and name no default", Choice: "input.invalid", Why: "a guessed algorithm would be a wrong result that looks right"},
+			{Topic: "text of errors", Vendor: "name none", Choice: "crypto.invalid with what is wrong", Why: "texts of a library change with the library"},
+		},
 		Examples: []flow.Example{
 			{In: `{"algorithm":"aes-256-cbc","key":"my secret key","data":"hrDDPCtB0Cijc8EFAHhABiYEKdYBgt+e63RGV288SOI="}`, Out: `{"output":"My secret message!"}`},
 			{In: `{"algorithm":"aes-256-cbc","key":"my secret key","data":"hrDDPCtB0Cijc8EFAHhABiYEKdYBgt-e63RGV288SOI"}`, Out: `{"output":"My secret message!"}`},

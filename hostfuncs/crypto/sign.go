@@ -29,6 +29,8 @@ func signCard() *flow.Card {
 		Notes: []flow.Note{
 			{Topic: "Sign: EC keys", Vendor: "The vendor's documents speak of RSA keys only.", Choice: "A DER-encoded ECDSA signature with the nonce of RFC 6979.",
 				Why: "It is what OpenSSL verifies, and the same inputs give the same result."},
+			{Topic: "no algorithm", Vendor: "call the algorithm optional and name no default", Choice: "input.invalid", Why: "a guessed algorithm would be a wrong result that looks right"},
+			{Topic: "no digest", Vendor: "are silent; the text of the console says hex", Choice: "hex", Why: "it is the one indication"},
 		},
 		Examples: []flow.Example{
 			{In: `{"algorithm":"sha256","data":"sample","digest":"base64","privateKey":{"key":` + sampleKey + `}}`,

@@ -21,7 +21,7 @@ func infoCard() *flow.Card {
 		},
 		Effect: flow.Reads,
 		Cost:   flow.Cost{Base: 1_000},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeFileUnknown, flow.CodeCardUnbound},
+		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeFileUnknown, flow.CodeCardUnbound},
 		Notes: []flow.Note{{
 			Topic:  "names that begin with their only dot",
 			Vendor: "the extension includes the dot",

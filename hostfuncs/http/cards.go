@@ -25,7 +25,7 @@ func cost() flow.Cost { return flow.Cost{Base: 300_000, PerByte: 3} }
 // failures are the errors that every card of this family can give.
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{
-		flow.CodeInputInvalid, flow.CodeSecretFlow, flow.CodeEgressDenied, flow.CodeEgressSecretHost, flow.CodeEgressRedirect,
+		flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeSecretFlow, flow.CodeEgressDenied, flow.CodeEgressSecretHost, flow.CodeEgressRedirect,
 		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome,
 		flow.CodeHTTPStatus, flow.CodeHTTPBody, flow.CodeLimitHTTPBytes, flow.CodeLimitHTTPCalls, flow.CodeLimitValue,
 	}, more...)

@@ -59,6 +59,7 @@ func stringify() *flow.Card {
 			{In: `{"object":{"id":"00u","n":[1,"a",null,true]}}`, Out: `{"output":"{\"id\":\"00u\",\"n\":[1,\"a\",null,true]}"}`},
 			{In: `{"object":"a \"quoted\" text"}`, Out: `{"output":"\"a \\\"quoted\\\" text\""}`},
 			{In: `{"object":null}`, Out: `{"output":"null"}`},
+			{In: `{"value":{"a":1}}`, Err: flow.CodeCardInput, Note: "the input is called object"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			v := c.Value(0)

@@ -21,6 +21,9 @@ func at() *flow.Card {
 		Out:    []flow.Port{out("item", "item", "The item at that position.", flow.AnyType)},
 		Cost:   flow.Cost{Base: 60},
 		Errors: []flow.Code{flow.CodeListBounds, flow.CodeTypeConversion},
+		Notes: []flow.Note{
+			{Topic: "negative positions", Vendor: "name an error for positions outside the list and are silent on these", Choice: "list.bounds", Why: "counting from the end would hide a position that was computed wrongly"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":["one","two"],"index":1}`, Out: `{"item":"two"}`},
 			{In: `{"list":["one","two"]}`, Out: `{"item":"one"}`, Note: "the default position is 0"},
@@ -49,6 +52,7 @@ func length() *flow.Card {
 			{In: `{"list":["a","b","c"]}`, Out: `{"length":3}`},
 			{In: `{"list":[[1,2],[]]}`, Out: `{"length":2}`},
 			{In: `{"list":null}`, Out: `{"length":0}`},
+			{In: `{"items":[1,2]}`, Err: flow.CodeCardInput, Note: "the input is called list"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return flow.Number(float64(c.List(0).Len())), nil
@@ -68,10 +72,14 @@ func shift() *flow.Card {
 			out("item", "item", "The first item.", flow.AnyType),
 		},
 		Cost: flow.Cost{Base: 350, PerItem: 27},
+		Notes: []flow.Note{
+			{Topic: "an empty list", Vendor: "say nothing", Choice: "null and an empty list", Why: "flows ask whether the item is empty"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":[1,2,3]}`, Out: `{"item":1,"list":[2,3]}`},
 			{In: `{"list":["only"]}`, Out: `{"item":"only","list":[]}`},
 			{In: `{"list":[]}`, Out: `{"item":null,"list":[]}`},
+			{In: `{"items":[1,2]}`, Err: flow.CodeCardInput, Note: "the input is called list"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)
@@ -93,10 +101,14 @@ func pop() *flow.Card {
 			out("item", "item", "The last item.", flow.AnyType),
 		},
 		Cost: flow.Cost{Base: 350, PerItem: 27},
+		Notes: []flow.Note{
+			{Topic: "an empty list", Vendor: "say nothing", Choice: "null and an empty list", Why: "flows ask whether the item is empty"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":[1,2,3]}`, Out: `{"item":3,"list":[1,2]}`},
 			{In: `{"list":"only"}`, Out: `{"item":"only","list":[]}`},
 			{In: `{"list":null}`, Out: `{"item":null,"list":[]}`},
+			{In: `{"items":[1,2]}`, Err: flow.CodeCardInput, Note: "the input is called list"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)
@@ -120,6 +132,7 @@ func reverse() *flow.Card {
 			{In: `{"list":[1,2,3,4,5]}`, Out: `{"reversed list":[5,4,3,2,1]}`},
 			{In: `{"list":[]}`, Out: `{"reversed list":[]}`},
 			{In: `{"list":[[1,2],"a"]}`, Out: `{"reversed list":["a",[1,2]]}`},
+			{In: `{"items":[1,2]}`, Err: flow.CodeCardInput, Note: "the input is called list"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			next := c.List(0).Items()

@@ -20,6 +20,7 @@ func push() *flow.Card {
 			{In: `{"list":["a","b"],"item":"c"}`, Out: `{"list":["a","b","c"]}`},
 			{In: `{"list":[1],"item":[2,3]}`, Out: `{"list":[1,[2,3]]}`, Note: "a list is appended as one item"},
 			{In: `{"item":null}`, Out: `{"list":[null]}`, Note: "no list counts as an empty one"},
+			{In: `{"list":[1],"value":2}`, Err: flow.CodeCardInput, Note: "the input is called item"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)
@@ -46,6 +47,7 @@ func unshift() *flow.Card {
 			{In: `{"list":["b","c"],"item":"a"}`, Out: `{"list":["a","b","c"]}`},
 			{In: `{"list":[],"item":1}`, Out: `{"list":[1]}`},
 			{In: `{"list":[2],"item":null}`, Out: `{"list":[null,2]}`},
+			{In: `{"list":[2],"value":1}`, Err: flow.CodeCardInput, Note: "the input is called item"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)
@@ -121,6 +123,7 @@ func flatten() *flow.Card {
 			{In: `{"lists":[[1,2],[3]]}`, Out: `{"list":[1,2,3]}`},
 			{In: `{"lists":["one",["two",["three"]],[]]}`, Out: `{"list":["one","two","three"]}`},
 			{In: `{"lists":5}`, Out: `{"list":[5]}`},
+			{In: `{"list":[[1],[2]]}`, Err: flow.CodeCardInput, Note: "the input is called lists"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return flow.ListOf(leaves(make([]flow.Value, 0, c.List(0).Len()), c.List(0))...), nil

@@ -29,6 +29,7 @@ func groupBy() *flow.Card {
 			{In: `{"list":["x","y","x"]}`, Out: `{"groups":{"x":["x","x"],"y":["y"]}}`},
 			{In: `{"list":[{"a":{"b":true}},{}],"path":"a.b"}`, Out: `{"groups":{"true":[{"a":{"b":true}}],"undefined":[{}]}}`},
 			{In: `{"list":[{"a":1}],"path":{"not":"text"}}`, Out: `{"groups":{"undefined":[{"a":1}]}}`, Note: "an object converts to JSON text, which is no path of the item"},
+			{In: `{"list":[{"a":1}],"key":"a"}`, Err: flow.CodeCardInput, Note: "the input is called path"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)

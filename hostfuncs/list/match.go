@@ -158,11 +158,15 @@ func includes() *flow.Card {
 		},
 		Out:  []flow.Port{out("result", "result", "True if an item equals the value.", flow.BoolType)},
 		Cost: flow.Cost{Base: 350, PerItem: 25, PerByte: 0.5},
+		Notes: []flow.Note{
+			{Topic: "case of text", Vendor: "say nothing", Choice: "case matters", Why: "only Difference is documented to ignore it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":[{"name":"Bob","age":20},{"name":"Jane","age":25}],"value":{"name":"Jane","age":25}}`, Out: `{"result":true}`},
 			{In: `{"list":["a","b"],"value":"A"}`, Out: `{"result":false}`},
 			{In: `{"list":[1,2],"value":"2"}`, Out: `{"result":true}`, Note: "the text is read as a number, as the items are"},
 			{In: `{"list":[0,""],"value":null}`, Out: `{"result":false}`},
+			{In: `{"list":[1,2],"item":2}`, Err: flow.CodeCardInput, Note: "the input is called value"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			if err := c.Spend(fuelConverted * c.Value(1).Size()); err != nil {

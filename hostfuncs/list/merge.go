@@ -40,6 +40,9 @@ func collapse() *flow.Card {
 		Out:    []flow.Port{out("output", "output", "The merged object; {} for an empty list.", flow.ObjectType)},
 		Cost:   flow.Cost{Base: 250, PerItem: 100, PerByte: 5},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeSecretFlow},
+		Notes: []flow.Note{
+			{Topic: "depth of the merge", Vendor: "do not say whether nested objects are merged", Choice: "shallow: a nested object is replaced whole", Why: "as Merge"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":[{"valueA":"a"},{"valueB":"b"}]}`, Out: `{"output":{"valueA":"a","valueB":"b"}}`},
 			{In: `{"list":[{"item":1},null,{"item":2}]}`, Out: `{"output":{"item":2}}`},

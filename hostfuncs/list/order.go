@@ -20,16 +20,16 @@ func sortBy() *flow.Card {
 		Out:    []flow.Port{out("sorted list", "sorted list", "The items in ascending order.", listType)},
 		Cost:   flow.Cost{Base: 250, PerItem: 60, PerByte: 0.5},
 		Errors: []flow.Code{flow.CodeLimitDepth},
-		Notes: []flow.Note{{
-			Topic: "lists of mixed types", Vendor: "advise against them",
-			Choice: "the whole list is compared as dates if one item is a date and all can be read as one, else as numbers if all can be, else as text",
-			Why:    "comparing pair by pair has no consistent order: \"10\" < \"9\" < 9.5 < \"10\"",
-		}},
+		Notes: []flow.Note{
+			{Topic: "lists of mixed types", Vendor: "advise against them", Choice: "the whole list is compared as dates if one item is a date and all can be read as one, else as numbers if all can be, else as text", Why: "comparing pair by pair has no consistent order: \"10\" < \"9\" < 9.5 < \"10\""},
+			{Topic: "items that lack the path", Vendor: "say nothing", Choice: "they come last, in the order in which they stood", Why: "nothing is lost, and what has a value comes first"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list":[9,80,20,1]}`, Out: `{"sorted list":[1,9,20,80]}`},
 			{In: `{"list":["9","80","20","1"]}`, Out: `{"sorted list":["1","20","80","9"]}`},
 			{In: `{"list":[{"n":"b"},{},{"n":"a"}],"path":"n"}`, Out: `{"sorted list":[{"n":"a"},{"n":"b"},{}]}`},
 			{In: `{"list":["10","9",9.5]}`, Out: `{"sorted list":["9",9.5,"10"]}`, Note: "mixed, but all of them numbers"},
+			{In: `{"list":[{"n":2},{"n":1}],"key":"n"}`, Err: flow.CodeCardInput, Note: "the input is called path"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			l := c.List(0)

@@ -19,9 +19,10 @@ func difference() *flow.Card {
 			items("list2", "list2", "The items to leave out."),
 			{Key: "ignoreCase", Label: "ignore case", Doc: "Compare text without regard to upper and lower case.", Type: flow.BoolType, Default: "true"},
 		},
-		Extra: furtherLists(flow.AnyType, flow.SecretRefuse),
-		Out:   []flow.Port{out("list", "list", "What is left of the first list.", listType)},
-		Cost:  flow.Cost{Base: 300, PerItem: 250, PerByte: 5},
+		Extra:  furtherLists(flow.AnyType, flow.SecretRefuse),
+		Out:    []flow.Port{out("list", "list", "What is left of the first list.", listType)},
+		Errors: []flow.Code{flow.CodeTypeConversion},
+		Cost:   flow.Cost{Base: 300, PerItem: 250, PerByte: 5},
 		Notes: []flow.Note{{
 			Topic: "case of text", Vendor: "say that case is ignored on this one list card",
 			Choice: "case is ignored; the added input ignoreCase turns that off", Why: "no other list card ignores case, so an author needs the other way too",
@@ -31,6 +32,7 @@ func difference() *flow.Card {
 			{In: `{"list1":[1,2,2,3],"list2":[3],"list3":[1]}`, Out: `{"list":[2,2]}`, Note: "with a further list"},
 			{In: `{"list1":["A","b"],"list2":["a"]}`, Out: `{"list":["b"]}`},
 			{In: `{"list1":["A","b"],"list2":["a"],"ignoreCase":false}`, Out: `{"list":["A","b"]}`},
+			{In: `{"list1":["a"],"list2":["A"],"ignoreCase":[true]}`, Err: flow.CodeTypeConversion},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			d := identify(ctx, c)
@@ -71,6 +73,9 @@ func intersection() *flow.Card {
 		Extra: furtherLists(flow.AnyType, flow.SecretRefuse),
 		Out:   []flow.Port{out("list", "list", "The common items.", listType)},
 		Cost:  setCost,
+		Notes: []flow.Note{
+			{Topic: "case of text", Vendor: "say nothing", Choice: "case matters", Why: "only Difference is documented to ignore it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list1":[1,2,3,4,3],"list2":[3,4,5]}`, Out: `{"list":[3,4]}`},
 			{In: `{"list1":[{"a":1,"b":2}],"list2":[{"b":2,"a":1}]}`, Out: `{"list":[{"a":1,"b":2}]}`, Note: "the order of keys does not matter"},
@@ -125,6 +130,9 @@ func union() *flow.Card {
 		Extra: furtherLists(flow.AnyType, flow.SecretRefuse),
 		Out:   []flow.Port{out("union", "List Union", "Every distinct item.", listType)},
 		Cost:  setCost,
+		Notes: []flow.Note{
+			{Topic: "case of text", Vendor: "say nothing", Choice: "case matters", Why: "only Difference is documented to ignore it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"list1":[1,2,2],"list2":[2,3]}`, Out: `{"union":[1,2,3]}`},
 			{In: `{"list1":["a"],"list2":["A"],"list3":["a","b"]}`, Out: `{"union":["a","A","b"]}`},
@@ -168,6 +176,7 @@ func xor() *flow.Card {
 			{In: `{"list1":[1,2,3],"list2":[3,4]}`, Out: `{"list":[1,2,4]}`},
 			{In: `{"list1":[1,1],"list2":[2,2]}`, Out: `{"list":[1,2]}`},
 			{In: `{"list1":[{"a":1}],"list2":[{"a":1}]}`, Out: `{"list":[]}`},
+			{In: `{"list1":[1],"list2":[2],"list3":[3]}`, Err: flow.CodeCardInput, Note: "it takes two lists"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			d := identify(ctx, c)
@@ -209,6 +218,7 @@ func uniqueBy() *flow.Card {
 			{In: `{"list":[{"n":"a","v":1},{"n":"b","v":1}],"path":"v"}`, Out: `{"unique list":[{"n":"a","v":1}]}`},
 			{In: `{"list":["a","A","a"],"path":"v"}`, Out: `{"unique list":["a","A"]}`},
 			{In: `{"list":[{"x":1},{"x":2},{"v":3}],"path":"v"}`, Out: `{"unique list":[{"x":1},{"v":3}]}`},
+			{In: `{"list":[{"n":1},{"n":1}],"key":"n"}`, Err: flow.CodeCardInput, Note: "the input is called path"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			path, err := pathOf(c, 1, c.List(0).Len())

@@ -186,10 +186,10 @@ func mod() *flow.Card {
 		Doc: "Gives the remainder of a division. It has the sign of the divided number and may have a fraction.",
 		In:  []flow.Port{operand("a", "number", "The number to divide.", "0"), operand("b", "Divided by", "What to divide it by; not 0.", "0")},
 		Out: result("remainder", "The remainder."), Cost: flow.Cost{Base: 200}, Errors: failures(),
-		Notes: []flow.Note{{
-			Topic: "the sign for negative numbers", Vendor: "say nothing", Choice: "the sign of the dividend: -7 by 3 gives -1",
-			Why: "% of ECMAScript does so; the % of Formula differs and gives 2",
-		}},
+		Notes: []flow.Note{
+			{Topic: "the sign for negative numbers", Vendor: "say nothing", Choice: "the sign of the dividend: -7 by 3 gives -1", Why: "% of ECMAScript does so; the % of Formula differs and gives 2"},
+			{Topic: "machine keys of the inputs", Vendor: "show no keys", Choice: "a and b", Why: "the cards beside it have them"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":13,"b":5}`, Out: `{"output":3}`},
 			{In: `{"a":-7,"b":3}`, Out: `{"output":-1}`},

@@ -13,6 +13,9 @@ func abs() *flow.Card {
 		Doc: "Drops the sign of a number.",
 		In:  []flow.Port{operand("a", "number", "The number.", "0")},
 		Out: result("output", "The number without its sign."), Cost: flow.Cost{Base: 30}, Inline: flow.InlineAbs, Errors: failures(),
+		Notes: []flow.Note{
+			{Topic: "machine key of the input", Vendor: "show no key", Choice: "a", Why: "the cards beside it have it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":-243.5}`, Out: `{"output":243.5}`},
 			{In: `{"a":2}`, Out: `{"output":2}`},
@@ -28,6 +31,9 @@ func sign() *flow.Card {
 		Doc: "Tells the sign of a number: -1, 0 or 1.",
 		In:  []flow.Port{operand("a", "number", "The number.", "0")},
 		Out: result("output", "-1 for negative numbers, 0 for zero, 1 for positive ones."), Cost: flow.Cost{Base: 30}, Errors: failures(),
+		Notes: []flow.Note{
+			{Topic: "machine key of the input", Vendor: "show no key", Choice: "a", Why: "the cards beside it have it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":-17.5}`, Out: `{"output":-1}`},
 			{In: `{"a":0}`, Out: `{"output":0}`},
@@ -104,6 +110,9 @@ func power() *flow.Card {
 		Doc: "Raises a base to an exponent. Anything to the power 0 is 1; a negative base needs a whole exponent.",
 		In:  []flow.Port{operand("base", "base", "The base.", ""), operand("exponent", "exponent", "The exponent.", "")},
 		Out: result("output", "The power."), Cost: flow.Cost{Base: 150}, Errors: failures(),
+		Notes: []flow.Note{
+			{Topic: "machine keys of the inputs", Vendor: "show no keys", Choice: "base and exponent", Why: "the labels"},
+		},
 		Examples: []flow.Example{
 			{In: `{"base":2,"exponent":3}`, Out: `{"output":8}`},
 			{In: `{"base":9,"exponent":0.5}`, Out: `{"output":3}`},
@@ -123,7 +132,10 @@ func sqrt() *flow.Card {
 		Doc: "Computes a square root.",
 		In:  []flow.Port{operand("a", "number", "The number, not negative.", "0")},
 		Out: result("output", "The root."), Cost: flow.Cost{Base: 40}, Inline: flow.InlineSqrt, Errors: failures(),
-		Notes: []flow.Note{{Topic: "the root of a negative number", Vendor: "say nothing", Choice: "number.range", Why: "it has no real root, and JSON has no NaN"}},
+		Notes: []flow.Note{
+			{Topic: "the root of a negative number", Vendor: "say nothing", Choice: "number.range", Why: "it has no real root, and JSON has no NaN"},
+			{Topic: "machine key of the input", Vendor: "show no key", Choice: "a", Why: "the cards beside it have it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":16}`, Out: `{"output":4}`},
 			{In: `{"a":2}`, Out: `{"output":1.4142135623730951}`},
@@ -139,6 +151,9 @@ func factorial() *flow.Card {
 		Doc: "Computes n!, the product of the whole numbers from 1 to n. Fractions are dropped, negative numbers give 0, and 170 is the largest n with a finite result.",
 		In:  []flow.Port{operand("a", "number", "The number n, up to 170.", "0")},
 		Out: result("output", "The factorial."), Cost: flow.Cost{Base: 250}, Errors: failures(),
+		Notes: []flow.Note{
+			{Topic: "machine key of the input", Vendor: "show no key", Choice: "a", Why: "the cards beside it have it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":5}`, Out: `{"output":120}`},
 			{In: `{"a":0}`, Out: `{"output":1}`},

@@ -36,6 +36,9 @@ func floor() *flow.Card {
 		Doc: "Rounds down to a whole number, towards minus infinity.",
 		In:  []flow.Port{operand("a", "number", "The number.", "0")},
 		Out: result("rounded down", "The largest whole number that is not larger."), Cost: flow.Cost{Base: 40}, Inline: flow.InlineFloor, Errors: failures(),
+		Notes: []flow.Note{
+			{Topic: "machine key of the input", Vendor: "show no key", Choice: "a", Why: "the cards beside it have it"},
+		},
 		Examples: []flow.Example{
 			{In: `{"a":0.95}`, Out: `{"output":0}`},
 			{In: `{"a":3.0001}`, Out: `{"output":3}`},

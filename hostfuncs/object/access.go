@@ -188,10 +188,10 @@ func unset() *flow.Card {
 		Out:    []flow.Port{out("output", "output", "The object without the value.", flow.ObjectType)},
 		Cost:   flow.Cost{Base: 400, PerItem: 150, PerByte: 1},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitDepth},
-		Notes: []flow.Note{{
-			Topic: "removing a list item", Vendor: "are silent",
-			Choice: "the items behind it move up", Why: "a list has no holes",
-		}},
+		Notes: []flow.Note{
+			{Topic: "removing a list item", Vendor: "are silent", Choice: "the items behind it move up", Why: "a list has no holes"},
+			{Topic: "a missing source", Vendor: "are silent", Choice: "the object comes back unchanged", Why: "what is not there need not be removed"},
+		},
 		Examples: []flow.Example{
 			{In: `{"object":{"a":"one","b":{"foo":1,"bar":2}},"path":"b.foo"}`, Out: `{"output":{"a":"one","b":{"bar":2}}}`},
 			{In: `{"object":{"l":[1,2,3]},"path":"l.1"}`, Out: `{"output":{"l":[1,3]}}`},

@@ -16,7 +16,7 @@ func Cards() []*flow.Card { return []*flow.Card{request(), next(), collect()} }
 
 func specPort() flow.Port {
 	return flow.Port{Key: "spec", Label: "spec", Type: flow.ObjectType, Required: true,
-		Doc: "How pages follow each other: by (page, offset, cursor, link, url), records, param, start, next and size."}
+		Doc: "How pages follow each other: by (page, offset, cursor, link, url), records, param, start, next, more and size."}
 }
 
 func statePort() flow.Port {
@@ -95,6 +95,11 @@ func next() *flow.Card {
 				In:   `{"headers": {}, "body": {"d": [1], "next": "https://evil.example/"}, "url": "https://a.example/", "spec": {"by": "url", "records": "body.d", "next": "body.next"}}`,
 				Err:  flow.CodeEgressDenied,
 				Note: "pages of another host are not asked for",
+			},
+			{
+				In:   `{"headers": {}, "body": {"data": [{"id": "a"}, {"id": "b"}], "has_more": true}, "url": "https://a.example/", "spec": {"by": "cursor", "records": "body.data", "param": "starting_after", "next": "body.data.-1.id", "more": "body.has_more"}}`,
+				Out:  `{"records": [{"id": "a"}, {"id": "b"}], "state": {"count": 2, "cursor": "b"}, "more": true}`,
+				Note: "the last record is the cursor",
 			},
 			{In: `{"headers": {}, "body": {"items": 5}, "url": "https://a.example/", "spec": {"by": "link", "records": "body.items"}}`, Err: flow.CodeHTTPBody},
 		},

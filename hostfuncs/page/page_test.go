@@ -60,6 +60,10 @@ func TestFollowing(t *testing.T) {
 	}
 	const byURL = `{"by": "url", "records": "body.d", "next": "body.next"}`
 	const byCursor = `{"by": "cursor", "records": "body.d", "param": "c", "next": "headers.X-Next"}`
+	const byLast = `{"by": "cursor", "records": "body.d", "param": "c", "next": "body.d.-1.id", "more": "body.more"}`
+	const byPage = `{"by": "page", "records": "body.d", "param": "p", "start": 1, "more": "headers.X-More"}`
+	const offsets = `{"by": "offset", "records": "body.d", "param": "o", "more": "body.more"}`
+	const odata = `{"by": "url", "records": "body.d", "next": "body.\"@odata.nextLink\""}`
 	const byOffset = `{"by": "offset", "records": "body", "param": "o", "start": 10, "size": 3}`
 	for _, c := range []struct {
 		spec, extra string
@@ -83,6 +87,18 @@ func TestFollowing(t *testing.T) {
 		{byOffset, `"body": [1, 2]`, `{"records":[1,2],"state":{"count":2,"offset":12},"more":false}`, ""},
 		{byOffset, `"body": [1, 2, 3], "state": {"offset": 13, "count": 3}, "limit": 4`, `{"records":[1],"state":{"count":4,"offset":16},"more":false}`, ""},
 		{byOffset, `"body": [1, 2, 3], "limit": 3`, `{"records":[1,2,3],"state":{"count":3,"offset":13},"more":false}`, ""},
+		{byLast, `"body": {"d": [{"id": 1}, {"id": 2}], "more": true}`, `{"records":[{"id":1},{"id":2}],"state":{"count":2,"cursor":2},"more":true}`, ""},
+		{byLast, `"body": {"d": [{"id": 1}, {"id": 2}], "more": false}`, `{"records":[{"id":1},{"id":2}],"state":{"count":2},"more":false}`, ""},
+		{byLast, `"body": {"d": [{"id": 1}, {"id": 2}]}`, `{"records":[{"id":1},{"id":2}],"state":{"count":2},"more":false}`, ""},
+		{byLast, `"body": {"d": [], "more": true}`, `{"records":[],"state":{"count":0},"more":false}`, ""},
+		{byLast, `"body": {"d": [{"id": 2}], "more": true}, "state": {"cursor": 2, "count": 2}`, "", flow.CodeHTTPBody},
+		{byLast, `"body": {"d": [{"id": 1}], "more": [1]}`, `{"records":[{"id":1}],"state":{"count":1,"cursor":1},"more":true}`, ""},
+		{byLast, `"body": {"d": [{"id": 1}], "more": 0}`, `{"records":[{"id":1}],"state":{"count":1},"more":false}`, ""},
+		{byPage, `"body": {"d": []}, "headers": {"x-more": "true"}, "state": {"page": 4, "count": 9}`, `{"records":[],"state":{"count":9,"page":5},"more":true}`, ""},
+		{byPage, `"body": {"d": [1]}, "headers": {"x-more": "False"}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{offsets, `"body": {"d": [], "more": true}`, `{"records":[],"state":{"count":0,"offset":0},"more":false}`, ""},
+		{offsets, `"body": {"d": [1], "more": {"x": 1}}`, `{"records":[1],"state":{"count":1,"offset":1},"more":true}`, ""},
+		{odata, `"body": {"d": [1], "@odata.nextLink": "?page=3"}`, `{"records":[1],"state":{"count":1,"url":"https://a.example/list?page=3"},"more":true}`, ""},
 		{byOffset, `"body": [1, 2, 3], "limit": 0`, `{"records":[1,2,3],"state":{"count":3,"offset":13},"more":true}`, ""},
 	} {
 		got, err := run(c.spec, c.extra)

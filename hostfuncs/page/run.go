@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/weirflow/weir/flow"
@@ -131,8 +132,8 @@ func parsed(c *flow.Call) (flow.Value, error) {
 // recordsAt returns the list at "body.a.b"; nothing there is an empty list.
 func recordsAt(body flow.Value, path string) ([]flow.Value, error) {
 	v := body
-	if _, rest, deep := strings.Cut(path, "."); deep {
-		v = flow.At(body, strings.Split(rest, ".")...)
+	if parts := flow.SplitPath(path); len(parts) > 1 {
+		v = follow(body, parts[1:])
 	}
 	switch v.Kind() {
 	case flow.KindNull:
@@ -154,6 +155,9 @@ type answer struct {
 // next adds to out what the next request needs, and tells whether there is one.
 func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 	by := text(a.spec, "by")
+	if a.says() && !a.goesOn() {
+		return false, nil
+	}
 	switch by {
 	case "page", "offset":
 		at := number(a.spec, "start")
@@ -166,6 +170,9 @@ func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 			at += float64(a.got)
 		}
 		out.Set(by, flow.Number(at))
+		if a.says() {
+			return by == "page" || a.got > 0, nil // a page may be empty and not the last; an offset stands still then
+		}
 		return a.got > 0 && float64(a.got) >= number(a.spec, "size"), nil
 	case "cursor":
 		v := a.at(text(a.spec, "next"))
@@ -182,26 +189,58 @@ func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 		if links.Kind() != flow.KindText {
 			return false, nil
 		}
-		return a.follow(nextLink(links.Text()), out)
+		return a.address(nextLink(links.Text()), out)
 	}
 	v := a.at(text(a.spec, "next"))
 	if v.Kind() != flow.KindText {
 		return false, nil
 	}
-	return a.follow(v.Text(), out)
+	return a.address(v.Text(), out)
+}
+
+// says reports whether the answer itself tells whether pages follow.
+func (a *answer) says() bool { return text(a.spec, "more") != "" }
+
+// goesOn reads what the answer tells about pages that follow: nothing, false, 0,
+// empty texts and lists, and "false", as headers have it, mean that none does.
+func (a *answer) goesOn() bool {
+	switch v := a.at(text(a.spec, "more")); v.Kind() {
+	case flow.KindNull:
+		return false
+	case flow.KindBool:
+		return v.Bool()
+	case flow.KindNumber:
+		return v.Number() != 0
+	case flow.KindText:
+		return v.Text() != "" && !strings.EqualFold(v.Text(), "false") && v.Text() != "0"
+	case flow.KindList:
+		return v.List().Len() > 0
+	}
+	return true
 }
 
 // at follows "body.a.b" or "headers.name".
 func (a *answer) at(path string) flow.Value {
-	root, rest, deep := strings.Cut(path, ".")
-	v := a.body
-	if root == "headers" {
+	if name, ok := strings.CutPrefix(path, "headers."); ok {
 		// A name of a header is one part, whatever is in it.
-		h, _ := a.c.Object(0).Get(strings.ToLower(rest))
+		h, _ := a.c.Object(0).Get(strings.ToLower(strings.Trim(name, `"`)))
 		return h
 	}
-	if deep {
-		v = flow.At(v, strings.Split(rest, ".")...)
+	parts := flow.SplitPath(path)
+	if len(parts) == 0 || parts[0] != "body" {
+		return flow.Value{}
+	}
+	return follow(a.body, parts[1:])
+}
+
+// follow is flow.At where a position below 0 counts from the end of a list: the
+// last record often says where the next page begins.
+func follow(v flow.Value, path []string) flow.Value {
+	for _, part := range path {
+		if i, err := strconv.Atoi(part); err == nil && i < 0 && v.Kind() == flow.KindList {
+			part = strconv.Itoa(v.List().Len() + i)
+		}
+		v = flow.At(v, part)
 	}
 	return v
 }
@@ -219,9 +258,9 @@ func parseAddress(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// follow takes a reference to the next page, which must be on the host and port
+// address takes a reference to the next page, which must be on the host and port
 // that were asked: credentials go with the request.
-func (a *answer) follow(to string, out *flow.ObjectBuilder) (bool, error) {
+func (a *answer) address(to string, out *flow.ObjectBuilder) (bool, error) {
 	if to == "" {
 		return false, nil
 	}

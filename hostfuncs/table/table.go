@@ -64,7 +64,7 @@ func columns(doc string) *flow.Extra {
 // failures are the errors that every card of this family can give.
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{
-		flow.CodeCardUnbound, flow.CodeTableInvalid, flow.CodeInputInvalid, flow.CodeSecretFlow, flow.CodeLimitValue,
+		flow.CodeCardUnbound, flow.CodeTableInvalid, flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeSecretFlow, flow.CodeLimitValue,
 	}, more...)
 }
 

@@ -22,6 +22,7 @@ func toLowerCase() *flow.Card {
 			{In: `{"string":"Hello, ÉCOLE"}`, Out: `{"output":"hello, école"}`},
 			{In: `{"string":"ΟΔΟΣ"}`, Out: `{"output":"οδος"}`},
 			{In: `{"string":""}`, Out: `{"output":""}`},
+			{In: `{"text":"ABC"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return mapped(c, strings.ToLower, cases.Lower)
@@ -41,6 +42,7 @@ func toUpperCase() *flow.Card {
 			{In: `{"string":"Hello, école"}`, Out: `{"output":"HELLO, ÉCOLE"}`},
 			{In: `{"string":"straße"}`, Out: `{"output":"STRASSE"}`},
 			{In: `{"string":42}`, Out: `{"output":"42"}`},
+			{In: `{"text":"abc"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return mapped(c, strings.ToUpper, cases.Upper)
@@ -72,6 +74,7 @@ func trim() *flow.Card {
 			{In: `{"string":"  a b \n"}`, Out: `{"output":"a b"}`},
 			{In: `{"string":"\u00a0\ufeff"}`, Out: `{"output":""}`},
 			{In: `{"string":"x"}`, Out: `{"output":"x"}`},
+			{In: `{"text":" a "}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			s := c.Text(0)

@@ -22,6 +22,7 @@ func email() *flow.Card {
 			{In: `{"string":"You can reach me at fred@example.com or support@example.com"}`, Out: `{"email":"fred@example.com"}`},
 			{In: `{"string":"no address here"}`, Out: `{"email":""}`},
 			{In: `{"string":"@home, me@localhost, you@mail.example.org."}`, Out: `{"email":"you@mail.example.org"}`},
+			{In: `{"text":"fred@example.com"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			s := c.Text(0)

@@ -24,6 +24,7 @@ func base64Encode() *flow.Card {
 			{In: `{"string":"Hello"}`, Out: `{"output":"SGVsbG8="}`},
 			{In: `{"string":"é€"}`, Out: `{"output":"w6nigqw="}`},
 			{In: `{"string":""}`, Out: `{"output":""}`},
+			{In: `{"text":"Hello"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			v := c.Value(0)
@@ -53,6 +54,7 @@ func base64Decode() *flow.Card {
 			{In: `{"string":"IA=="}`, Out: `{"output":" "}`, Note: "a way to write a single blank"},
 			{In: `{"string":"w6nigqw"}`, Out: `{"output":"é€"}`},
 			{In: `{"string":"SG Vs\nbG8?!"}`, Out: `{"output":"Hello"}`},
+			{In: `{"text":"SGVsbG8="}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			var d decoder

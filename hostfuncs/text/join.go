@@ -181,6 +181,7 @@ func split() *flow.Card {
 			{In: `{"string":"a||b||","delimiter":"||"}`, Out: `{"output":["a","b",""]}`},
 			{In: `{"string":"a😀","delimiter":""}`, Out: `{"output":["a","😀"]}`},
 			{In: `{"string":""}`, Out: `{"output":[""]}`},
+			{In: `{"string":"a;b","separator":";"}`, Err: flow.CodeCardInput, Note: "the separator is called delimiter"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			s, sep := c.Text(0), c.Text(1)

@@ -119,6 +119,7 @@ func replaceAny() *flow.Card {
 		Notes: []flow.Note{
 			{Topic: "the default of all instances", Vendor: "say nothing; all known flows have it on", Choice: "true", Why: "it is what the card is used for"},
 			{Topic: "whether patterns are regular expressions", Vendor: "say nothing; one published flow lists a dot among characters to replace", Choice: "as in Replace, and a single dot is literal", Why: "the name says patterns, and any character can hardly be meant"},
+			{Topic: "patterns that are no regular expressions, and $ in the replacement", Vendor: "say nothing", Choice: "as in Replace: the literal text; $1 to $9 and $$ are live", Why: "the two are one card for one and for many patterns"},
 		},
 		Examples: []flow.Example{
 			{In: `{"text":"a.b_c-d","replacement":" ","patterns":{"1":".","2":"_","3":"-"}}`, Out: `{"output":"a b c d"}`},

@@ -71,6 +71,7 @@ func find() *flow.Card {
 			{In: `{"string":"This is a test","substr":"t"}`, Out: `{"output":10}`},
 			{In: `{"string":"This is a test","substr":"hello"}`, Out: `{"output":-1}`},
 			{In: `{"string":"😀 test","substr":"test"}`, Out: `{"output":3}`},
+			{In: `{"string":"a test","find":"t"}`, Err: flow.CodeCardInput, Note: "what to find is called substr"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			s := c.Text(0)
@@ -127,6 +128,7 @@ func length() *flow.Card {
 			{In: `{"string":"Hello, World!"}`, Out: `{"length":13}`},
 			{In: `{"string":null}`, Out: `{"length":0}`},
 			{In: `{"string":"é😀"}`, Out: `{"length":3}`},
+			{In: `{"text":"abc"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return flow.Number(float64(flow.Units(c.Text(0)))), nil

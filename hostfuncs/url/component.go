@@ -50,6 +50,7 @@ func encodeComponent() *flow.Card {
 			{In: `{"string":"Sherlock Holmes: Detective"}`, Out: `{"output":"Sherlock%20Holmes%3A%20Detective"}`},
 			{In: `{"string":"é!'()*/"}`, Out: `{"output":"%C3%A9!'()*%2F"}`},
 			{In: `{"string":["a"]}`, Out: `{"output":"%5B%22a%22%5D"}`, Note: "a list converts to JSON text"},
+			{In: `{"component":"a b"}`, Err: flow.CodeCardInput, Note: "the input is called string"},
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			b := builder{ctx: ctx, c: c}

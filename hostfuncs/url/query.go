@@ -24,6 +24,7 @@ func decode() *flow.Card {
 			{In: `{"query":"name=John%20Doe&region=North%20America"}`, Out: `{"output":{"name":"John Doe","region":"North America"}}`},
 			{In: `{"query":"a=1&a=2&b=x+y&c&&=v"}`, Out: `{"output":{"a":["1","2"],"b":"x y","c":"","":"v"}}`},
 			{In: `{"query":"x=100%&y=%zz"}`, Out: `{"output":{"x":"100%","y":"%zz"}}`},
+			{In: `{"string":"a=1"}`, Err: flow.CodeCardInput, Note: "the input is called query"},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return decodeQuery(c)

@@ -35,7 +35,7 @@ func parse() *flow.Card {
 		},
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "What stands below the root element, or the root with explicitRoot.", Type: flow.ObjectType}},
 		Cost:   flow.Cost{Base: 3500, PerByte: 20},
-		Errors: []flow.Code{flow.CodeXMLSyntax, flow.CodeInputInvalid, flow.CodeLimitDepth, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeXMLSyntax, flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitDepth, flow.CodeLimitValue},
 		Notes: []flow.Note{
 			{
 				Topic: "a root element that holds text alone", Vendor: "declare an object as output",

@@ -149,9 +149,18 @@ func (c *Canary) find(data []byte, way []string, depth int) (string, bool) {
 		}
 		rest = rest[3:]
 	}
-	for _, run := range runs(data, len(c.plain)) {
-		for _, d := range decoded(run) {
-			if how, found := inside(d.name, d.plain); found {
+	for _, run := range runs(data, len(c.plain)*4/3, digit64) {
+		for _, plain := range unbase64(run) {
+			if how, found := inside("base64", plain); found {
+				return how, true
+			}
+		}
+	}
+	// Hexadecimal digits have runs of their own: letters before them belong to a
+	// run of base64.
+	for _, run := range runs(data, len(c.plain)*2, digit16) {
+		for shift := range 2 {
+			if how, found := inside("hexadecimal", unhex(run[shift:])); found {
 				return how, true
 			}
 		}
@@ -257,13 +266,13 @@ func gunzip(data []byte) []byte {
 	return plain
 }
 
-// runs returns the stretches of data that may be base64 or hexadecimal of n
-// bytes or more, without the line breaks that either may have inside.
-func runs(data []byte, n int) [][]byte {
+// runs returns the stretches of least or more digits, without the line breaks
+// that may be inside.
+func runs(data []byte, least int, digit func(byte) bool) [][]byte {
 	var out [][]byte
 	var run []byte
 	end := func() {
-		if len(run) >= n*4/3 {
+		if len(run) >= least {
 			out = append(out, run)
 		}
 		run = nil
@@ -285,19 +294,18 @@ func runs(data []byte, n int) [][]byte {
 	return out
 }
 
-func digit(c byte) bool {
+func digit16(c byte) bool {
+	return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c >= '0' && c <= '9'
+}
+
+func digit64(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("+/-_", c) >= 0
 }
 
-type view struct {
-	name  string
-	plain []byte
-}
-
-// decoded returns what a stretch stands for. Where it begins inside of the
-// encoding is unknown: base64 has four places, hexadecimal two.
-func decoded(run []byte) []view {
-	var out []view
+// unbase64 returns what a stretch may stand for: where it begins inside of the
+// encoding is unknown, and there are four places.
+func unbase64(run []byte) [][]byte {
+	var out [][]byte
 	std := bytes.Map(func(r rune) rune {
 		switch r {
 		case '-':
@@ -316,12 +324,7 @@ func decoded(run []byte) []view {
 			rest := std[shift+len(part):]
 			tail := make([]byte, 3)
 			t, _ := base64.RawStdEncoding.Decode(tail, rest)
-			out = append(out, view{"base64", append(plain[:n], tail[:t]...)})
-		}
-	}
-	for shift := range 2 {
-		if plain := unhex(run[min(shift, len(run)):]); len(plain) > 0 {
-			out = append(out, view{"hexadecimal", plain})
+			out = append(out, append(plain[:n], tail[:t]...))
 		}
 	}
 	return out
@@ -330,7 +333,7 @@ func decoded(run []byte) []view {
 // unhex decodes hexadecimal digits up to the first other character.
 func unhex(run []byte) []byte {
 	n := 0
-	for n < len(run) && strings.IndexByte("0123456789abcdefABCDEF", run[n]) >= 0 {
+	for n < len(run) && digit16(run[n]) {
 		n++
 	}
 	plain := make([]byte, n/2)

@@ -75,6 +75,7 @@ func TestFindsPlanted(t *testing.T) {
 		"hex":             func(s string) string { return hex.EncodeToString([]byte(s)) },
 		"HEX":             func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
 		"hex inside":      func(s string) string { return "a" + hex.EncodeToString([]byte(s)) + "z" },
+		"hex in a path":   func(s string) string { return "/tokens/key_" + hex.EncodeToString([]byte(s)) + "/x" },
 		"gzip":            func(s string) string { return compress(t, "before "+s+" behind") },
 		"gzip, cut off":   func(s string) string { z := compress(t, s+strings.Repeat("x", 100)); return z[:len(z)-4] },
 		"gzip in base64":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte("xy" + compress(t, s))) },

@@ -331,6 +331,46 @@ func (g *golden) resume(t *testing.T, out *compiler.Output) {
 			}
 		}
 	}
+	g.torn(t, b)
+}
+
+// torn does the same with a journal in a file whose last line a crash has cut.
+func (g *golden) torn(t *testing.T, b *bench) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "journal")
+	run := func(concurrency int) string {
+		r := g.given()
+		r.ID = "run"
+		j, err := engine.OpenFileJournal(path, r.ID, b.module.Digest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		r.Journal, r.Trace, r.Limits = j, true, engine.Limits{Concurrency: int64(concurrency)}
+		got, res := b.run(r)
+		u := res.Usage
+		return fmt.Sprintf("%v\npeak %d HTTP %d %d\n%s", got, u.PeakMemory, u.HTTPCalls, u.HTTPBytes, traceText(res.Trace))
+	}
+	want := run(0)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(whole, []byte("\n")) // a header, the entries, nothing
+	entries := len(lines) - 2
+	for _, concurrency := range []int{0, 1} {
+		for k := range entries + 1 {
+			kept := slices.Concat(lines[:k+1]...)
+			cut := append(kept, lines[k+1][:len(lines[k+1])/2]...)
+			if err := os.WriteFile(path, cut, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := run(concurrency); got != want {
+				t.Fatalf("resumed from a file cut inside entry %d of %d with concurrency limit %d:\n--- uninterrupted\n%s\n--- resumed\n%s",
+					k, entries, concurrency, want, got)
+			}
+		}
+	}
 }
 
 // traceText prints a trace without its times.

@@ -19,6 +19,7 @@ type pages struct {
 	start    int
 	hasStart bool
 	next     string       // body.PATH or headers.NAME
+	more     string       // body.PATH of the flag that says whether pages follow; "" for none
 	size     *parameter   // query parameter that says how many records a page has; nil when there is none
 	perPage  int          // how many are asked for; 0 to leave that to the card's user
 	skip     []*parameter // what the card's user is not asked for
@@ -74,7 +75,7 @@ func (m *mapper) pages(a *action, ans *answer) *pages {
 	if path == nil {
 		next = ""
 	} else if next == "" {
-		m.find(flow.CodeImportPages, Loss, ans.at, "the member %s says where the list goes on, and has a dot in its name: the card gives one page", flow.Excerpt(path[len(path)-1]))
+		m.find(flow.CodeImportPages, Loss, ans.at, "the member %s says where the list goes on, and its name cannot stand in a path: the card gives one page", flow.Excerpt(path[len(path)-1]))
 		return nil
 	}
 	switch {
@@ -92,6 +93,11 @@ func (m *mapper) pages(a *action, ans *answer) *pages {
 	default:
 		if byCursor == nil {
 			byCursor = m.param(a, []string{"startingafter"})
+		}
+		if byCursor != nil && m.lastRecord(p, ans.schema) {
+			p.by, p.param = "cursor", byCursor.Name
+			p.skip = append(p.skip, m.param(a, []string{"endingbefore"}))
+			break
 		}
 		if byCursor != nil {
 			m.find(flow.CodeImportPages, Loss, byCursor.at, "the answer does not say what %s of the next page is; the card gives one page", flow.Excerpt(byCursor.Name))
@@ -284,12 +290,41 @@ func (m *mapper) link(a *action, ans *answer, p *pages) bool {
 	return false
 }
 
-// nextPath writes a path in the body, which cannot hold names with dots: "".
+// lastRecord reads lists that go on behind the last record: its id is the cursor,
+// and a flag beside the list says whether there is more.
+func (m *mapper) lastRecord(p *pages, v *schema) bool {
+	if v.base != "object" {
+		return false
+	}
+	of := func(v *schema, base string, names ...string) string {
+		for _, prop := range v.props {
+			if slices.Contains(names, squeezed(prop.name)) && m.schemas.of(prop.proxy).base == base {
+				return prop.name
+			}
+		}
+		return ""
+	}
+	record := m.schemas.of(p.list.items)
+	flag, id := of(v, "boolean", "hasmore", "more", "hasnext", "hasnextpage"), of(record, "string", "id")
+	if id == "" {
+		id = of(record, "number", "id")
+	}
+	if flag == "" || id == "" || nextPath([]string{flag}) == "" {
+		return false
+	}
+	p.more, p.next = nextPath([]string{flag}), nextPath(append(slices.Clone(p.records), "-1", id))
+	return true
+}
+
+// nextPath writes a path in the body, or "" where a name cannot stand in one.
 func nextPath(path []string) string {
 	out := "body"
 	for _, p := range path {
-		if p == "" || strings.Contains(p, ".") {
+		switch {
+		case p == "" || strings.Contains(p, `"`):
 			return ""
+		case strings.Contains(p, "."):
+			p = `"` + p + `"`
 		}
 		out += "." + p
 	}
@@ -335,6 +370,7 @@ func (m *mapper) paged(a *action, ans *answer, p *pages) {
 		set(paginate, "start", p.start)
 	}
 	set(paginate, "next", p.next)
+	set(paginate, "more", p.more)
 	if p.perPage > 0 && p.hasStart {
 		set(paginate, "size", p.perPage)
 	}

@@ -100,7 +100,7 @@ func (b *body) pageSpec(p *syntax.Pages) *flow.ObjectBuilder {
 	if records.Text == "" {
 		records.Text = "body"
 	}
-	if first, _, _ := strings.Cut(records.Text, "."); first != "body" {
+	if in := answerPart(records.Text); in != "body" {
 		bad(records.Pos, "records stand in the body: %s", flow.Excerpt(records.Text))
 	}
 	spec.Set("records", flow.Text(records.Text))
@@ -118,11 +118,20 @@ func (b *body) pageSpec(p *syntax.Pages) *flow.ObjectBuilder {
 			pos = p.Next.Pos
 		}
 		bad(pos, "next says where the next cursor or address stands, and belongs to cursor and url")
-	} else if first, _, _ := strings.Cut(p.Next.Text, "."); follows && first != "body" && first != "headers" {
+	} else if follows && answerPart(p.Next.Text) == "" {
 		bad(p.Next.Pos, "next stands in body or headers: %s", flow.Excerpt(p.Next.Text))
+	}
+	if p.More.Text != "" && answerPart(p.More.Text) == "" {
+		bad(p.More.Pos, "more stands in body or headers: %s", flow.Excerpt(p.More.Text))
+	}
+	if p.More.Text != "" && p.Size != nil {
+		bad(p.Size.Position(), "either more or size tells which page is the last")
 	}
 	spec.Set("param", flow.Text(p.Param.Text))
 	spec.Set("next", flow.Text(p.Next.Text))
+	if p.More.Text != "" {
+		spec.Set("more", flow.Text(p.More.Text))
+	}
 	start := 0.0
 	if p.By.Text == syntax.PagesByPage {
 		start = 1
@@ -149,6 +158,24 @@ func (b *body) pageSpec(p *syntax.Pages) *flow.ObjectBuilder {
 		return nil
 	}
 	return &spec
+}
+
+// answerPart returns the part of an answer that a path begins in, body or
+// headers, or "" when it leads nowhere: parts that are empty, a quote that does
+// not close, or no name of a header.
+func answerPart(path string) string {
+	if name, ok := strings.CutPrefix(path, "headers."); ok {
+		if token.MatchString(strings.TrimSuffix(strings.TrimPrefix(name, `"`), `"`)) {
+			return "headers"
+		}
+		return ""
+	}
+	parts := flow.SplitPath(path)
+	if len(parts) == 0 || parts[0] != "body" || slices.Contains(parts, "") || strings.HasSuffix(path, ".") ||
+		slices.ContainsFunc(parts, func(s string) bool { return strings.HasPrefix(s, `"`) }) {
+		return ""
+	}
+	return "body"
 }
 
 // need finds a card that a construct is made of.

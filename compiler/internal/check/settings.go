@@ -1,25 +1,15 @@
 package check
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"image"
-	_ "image/jpeg" // icons may be JPEG
-	_ "image/png"  // or PNG
 	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
-
-// maxIcon is the width and height of the largest icon.
-const maxIcon = 300
 
 var accentColor = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 
@@ -48,41 +38,6 @@ func (c *checker) branding() {
 	if b.Icon.Text != "" {
 		c.icon(b.Icon)
 	}
-}
-
-// icon decodes the picture in full: a header alone proves nothing.
-func (c *checker) icon(s syntax.Str) {
-	bad := func(format string, args ...any) *flow.Error {
-		return c.d.Error(flow.CodeConnectorBrand, s.Pos, format, args...)
-	}
-	data, ok := c.conn.Assets[s.Text]
-	if !ok {
-		bad("there is no picture %s", flow.Excerpt(s.Text)).WithFix("put a PNG or JPEG into %s/ and name it like %s/icon.png", source.AssetsDir, source.AssetsDir)
-		return
-	}
-	if len(data) > source.MaxAsset {
-		bad("the icon has more than %d bytes", source.MaxAsset)
-		return
-	}
-	cfg, format, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case err != nil:
-		bad("the icon is neither PNG nor JPEG")
-		return
-	case cfg.Width != cfg.Height:
-		bad("the icon must be square, and it is %d x %d", cfg.Width, cfg.Height)
-		return
-	case cfg.Width > maxIcon:
-		bad("the icon may be at most %d x %d, and it is %d x %d", maxIcon, maxIcon, cfg.Width, cfg.Height)
-		return
-	}
-	if _, _, err := image.Decode(bytes.NewReader(data)); err != nil {
-		bad("the icon is damaged")
-		return
-	}
-	sum := sha256.Sum256(data)
-	c.info.Icon = &flow.Asset{File: s.Text, SHA256: hex.EncodeToString(sum[:]), Type: "image/" + format,
-		Width: cfg.Width, Height: cfg.Height, Bytes: len(data)}
 }
 
 // tables checks the declared tables.

@@ -45,7 +45,11 @@ func one(b *strings.Builder, d *flow.Diagnostic) {
 	if d.Pos.IsValid() || d.Pos.File != "" {
 		b.WriteString(safe(d.Pos.String()) + ": ")
 	}
-	fmt.Fprintf(b, "%s: %s: %s\n", d.Severity, d.Code, safe(d.Msg))
+	code := string(d.Code)
+	if v := d.Code.Vendor(); v != "" {
+		code += " (" + v + ")"
+	}
+	fmt.Fprintf(b, "%s: %s: %s\n", d.Severity, code, safe(d.Msg))
 	if d.Line != "" && d.Pos.IsValid() {
 		line, caret := excerpt(d.Line, d.Pos.Col)
 		fmt.Fprintf(b, "  %s\n  %s^\n", line, strings.Repeat(" ", caret))

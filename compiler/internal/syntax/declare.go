@@ -229,6 +229,9 @@ func (p *parser) typed(f *Flow, m *mapping) {
 		f.Cursor = p.mapping(m.node.Get("cursor"), "cursor", cursorFields()...).typ("type")
 	}
 	only("options", flow.FlowAction, flow.FlowWebhook, flow.FlowPolling)
+	if m.node.Get("inputs") != nil { // the platform runs these two, and has nothing to give
+		only("inputs", slices.DeleteFunc(flow.FlowTypes(), func(s string) bool { return s == flow.FlowAuthping || s == flow.FlowRevoke })...)
+	}
 }
 
 func (p *parser) webhook(n *source.Node) *Webhook {
@@ -294,12 +297,8 @@ func (p Places) Of(field string, mapping flow.Pos) flow.Pos {
 // implicit adds the inputs and outputs that the flow's type brings with it,
 // where the author has not declared them.
 func (p *parser) implicit(f *Flow) {
-	have := map[string]bool{}
-	for _, in := range f.Inputs {
-		have[in.Key.Text] = true
-	}
 	for _, in := range implicitInputs(f) {
-		if !have[in.Key] {
+		if !p.redeclared(f, f.Inputs, in) {
 			f.Inputs = append(f.Inputs, &Field{Key: Str{in.Key, f.Pos}, Kind: FieldImplicit, Type: in.Type})
 		}
 	}
@@ -311,15 +310,25 @@ func (p *parser) implicit(f *Flow) {
 	if f.Type.Text == flow.FlowPolling {
 		f.Record, f.Outputs = f.Outputs, nil
 	}
-	have = map[string]bool{}
-	for _, out := range f.Outputs {
-		have[out.Key.Text] = true
-	}
 	for _, out := range outs {
-		if !have[out.Key] {
+		if !p.redeclared(f, f.Outputs, out) {
 			f.Outputs = append(f.Outputs, &Field{Key: Str{out.Key, f.Pos}, Kind: FieldImplicit, Type: out.Type})
 		}
 	}
+}
+
+// redeclared reports whether the author has declared a field that the flow's type
+// brings with it, which may give it a label, and no other type.
+func (p *parser) redeclared(f *Flow, fields []*Field, implicit flow.Field) bool {
+	i := slices.IndexFunc(fields, func(x *Field) bool { return x.Key.Text == implicit.Key })
+	if i < 0 {
+		return false
+	}
+	if t := fields[i].Type; implicit.Type.Base != flow.BaseAny && (t.Base != implicit.Type.Base || t.List != implicit.Type.List) {
+		p.d.Error(flow.CodeTypeMismatch, fields[i].TypePos, "%q of flows of type %s is %s, and it is declared as %s", implicit.Key, f.Type.Text, implicit.Type, t).
+			WithFix("leave it out: it is there without a declaration")
+	}
+	return true
 }
 
 func implicitInputs(f *Flow) []flow.Field {

@@ -13,6 +13,7 @@ type Pages struct {
 	Param   Str
 	Start   Expr // a number; nil for the default
 	Next    Str
+	More    Str  // "body.has_more"; empty where the answer does not say it
 	Size    Expr // a number; nil when pages have no known size
 	Limit   Expr // nil for none
 	Flow    Str  // empty: the records are collected
@@ -40,7 +41,7 @@ const (
 )
 
 func pagesFields() []string {
-	return []string{"by", "records", "param", "start", "next", "size", "limit", "flow", "with"}
+	return []string{"by", "records", "param", "start", "next", "more", "size", "limit", "flow", "with"}
 }
 
 // pages reads the paginate field of a card step; nil without one.
@@ -52,7 +53,7 @@ func (p *parser) pages(m *mapping) *Pages {
 	pm := p.mapping(n, "paginate", pagesFields()...)
 	return &Pages{
 		Pos: n.Pos, By: Str{pm.oneOf("by", PagesByPage, PagesByOffset, PagesByCursor, PagesByLink, PagesByURL), n.Pos},
-		Records: pm.text("records"), Param: pm.text("param"), Start: pm.expr("start"), Next: pm.text("next"), Size: pm.expr("size"),
+		Records: pm.text("records"), Param: pm.text("param"), Start: pm.expr("start"), Next: pm.text("next"), More: pm.text("more"), Size: pm.expr("size"),
 		Limit: pm.expr("limit"), Flow: pm.text("flow"), With: p.args(pm.members("with")),
 	}
 }
@@ -68,6 +69,7 @@ func pagesNode(p *Pages) *source.Node {
 	m.text("param", p.Param.Text)
 	m.expr("start", p.Start)
 	m.text("next", p.Next.Text)
+	m.text("more", p.More.Text)
 	m.expr("size", p.Size)
 	m.expr("limit", p.Limit)
 	m.text("flow", p.Flow.Text)

@@ -4,6 +4,7 @@
 package doc
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,21 +22,45 @@ func Summary(doc string) string {
 
 // CardView is a card as JSON.
 type CardView struct {
-	Key       string         `json:"key"`
-	Version   int            `json:"version"`
-	VendorKey []string       `json:"vendorKey"`
-	Title     string         `json:"title"`
-	Category  string         `json:"category"`
-	Doc       string         `json:"doc"`
-	Since     string         `json:"since"`
-	Effect    string         `json:"effect"`
-	Cost      flow.Cost      `json:"cost"`
-	Inputs    []PortView     `json:"inputs"`
-	Extra     *ExtraView     `json:"extraInputs,omitempty"`
-	Outputs   []PortView     `json:"outputs"`
-	Errors    []flow.Code    `json:"errors"`
-	Notes     []flow.Note    `json:"notes,omitempty"`
-	Examples  []flow.Example `json:"examples"`
+	Key       string        `json:"key"`
+	Version   int           `json:"version"`
+	VendorKey []string      `json:"vendorKey"`
+	Title     string        `json:"title"`
+	Category  string        `json:"category"`
+	Doc       string        `json:"doc"`
+	Since     string        `json:"since"`
+	Effect    string        `json:"effect"`
+	Cost      CostView      `json:"cost"`
+	Inputs    []PortView    `json:"inputs"`
+	Extra     *ExtraView    `json:"extraInputs,omitempty"`
+	Outputs   []PortView    `json:"outputs"`
+	Errors    []flow.Code   `json:"errors"`
+	Notes     []NoteView    `json:"notes,omitempty"`
+	Examples  []ExampleView `json:"examples"`
+}
+
+// CostView is a price as JSON.
+type CostView struct {
+	Base    int64   `json:"base"`
+	PerByte float64 `json:"perByte"`
+	PerItem float64 `json:"perItem"`
+}
+
+// NoteView is a choice that the vendor's documents leave as JSON.
+type NoteView struct {
+	Topic  string `json:"topic"`
+	Vendor string `json:"vendor"`
+	Choice string `json:"choice"`
+	Why    string `json:"why"`
+}
+
+// ExampleView is a worked call as JSON: in and out are objects, and an example
+// that fails has the error's code instead of out.
+type ExampleView struct {
+	In    json.RawMessage `json:"in"`
+	Out   json.RawMessage `json:"out,omitempty"`
+	Error flow.Code       `json:"error,omitempty"`
+	Note  string          `json:"note,omitempty"`
 }
 
 // PortView is an input or output as JSON.
@@ -62,13 +87,24 @@ type ExtraView struct {
 func View(c *flow.Card) CardView {
 	v := CardView{
 		Key: c.Key, Version: c.Ver(), VendorKey: append([]string{}, c.Aliases...), Title: c.Title, Category: c.Category,
-		Doc: c.Doc, Since: c.Since, Effect: c.Effect.String(), Cost: c.Cost, Inputs: ports(c.In), Outputs: ports(c.Out),
-		Errors: append([]flow.Code{}, c.Errors...), Notes: c.Notes, Examples: c.Examples,
+		Doc: c.Doc, Since: c.Since, Effect: c.Effect.String(), Cost: CostView(c.Cost), Inputs: ports(c.In), Outputs: ports(c.Out),
+		Errors: append([]flow.Code{}, c.Errors...), Notes: notes(c.Notes), Examples: []ExampleView{},
+	}
+	for _, ex := range c.Examples {
+		v.Examples = append(v.Examples, ExampleView{json.RawMessage(ex.In), json.RawMessage(ex.Out), ex.Err, ex.Note})
 	}
 	if e := c.Extra; e != nil {
 		v.Extra = &ExtraView{e.Group, e.Doc, e.Type.String()}
 	}
 	return v
+}
+
+func notes(in []flow.Note) []NoteView {
+	var out []NoteView
+	for _, n := range in {
+		out = append(out, NoteView(n))
+	}
+	return out
 }
 
 func ports(in []flow.Port) []PortView {
@@ -124,11 +160,10 @@ func Card(c *flow.Card) string {
 			codes[i] = "`" + string(e) + "`"
 		}
 		p("Errors: %s.\n", strings.Join(codes, ", "))
+	} else {
+		p("Errors: none.\n")
 	}
-	for _, n := range c.Notes {
-		p("\nNote on %s: %s %s\n", n.Topic, n.Choice, n.Why)
-	}
-	p("\n")
+	p("%s\n", noteText(c.Notes))
 	for _, ex := range c.Examples {
 		if ex.Err != "" {
 			p("- `%s` → error `%s`", ex.In, ex.Err)
@@ -139,6 +174,15 @@ func Card(c *flow.Card) string {
 			p(" (%s)", ex.Note)
 		}
 		p("\n")
+	}
+	return b.String()
+}
+
+// noteText lists the choices, each with its reason.
+func noteText(notes []flow.Note) string {
+	var b strings.Builder
+	for _, n := range notes {
+		fmt.Fprintf(&b, "\nNote on %s: %s (%s).\n", n.Topic, strings.TrimSuffix(n.Choice, "."), strings.TrimSuffix(n.Why, "."))
 	}
 	return b.String()
 }

@@ -31,24 +31,37 @@ func Cards(reg *flow.Registry) string {
 			b.WriteString("\n" + Card(c))
 		}
 	}
-	b.WriteString("\n## Constructs\n\nSteps that are compiled to control flow. docs/LANGUAGE.md describes their fields.\n\n")
-	b.WriteString("| Field | Title | Category | Vendor key | Meaning |\n|---|---|---|---|---|\n")
+	b.WriteString("\n## Constructs\n\nSteps that are compiled to control flow. docs/LANGUAGE.md shows how they are written.\n")
 	for _, c := range compiler.Constructs() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` | %s |\n", c.Key, c.Title, c.Category, strings.Join(c.Aliases, "`, `"), cell(c.Doc))
+		b.WriteString("\n" + Construct(c))
+	}
+	b.WriteString("\n## How flows begin\n\nThe types of flows. docs/CONNECTOR.md says what each is given and gives.\n")
+	for _, e := range compiler.Events() {
+		b.WriteString("\n" + Event(e))
 	}
 	return b.String()
 }
 
-// Compatibility renders docs/COMPATIBILITY.md from the notes of the cards.
+// Compatibility renders docs/COMPATIBILITY.md from the notes of cards,
+// constructs and ways in which flows begin.
 func Compatibility(reg *flow.Registry) string {
 	var b strings.Builder
 	b.WriteString("# Compatibility\n\n" + generated)
 	b.WriteString("Where the vendor's documents are silent, uncertain or contradict themselves, this is what Weir does.\n\n")
 	b.WriteString("| Card | Question | The vendor's documents | Weir | Why |\n|---|---|---|---|---|\n")
-	for c := range reg.All() {
-		for _, n := range c.Notes {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", c.Key, cell(n.Topic), cell(n.Vendor), cell(n.Choice), cell(n.Why))
+	rows := func(key string, notes []flow.Note) {
+		for _, n := range notes {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", key, cell(n.Topic), cell(n.Vendor), cell(n.Choice), cell(n.Why))
 		}
+	}
+	for c := range reg.All() {
+		rows(c.Key, c.Notes)
+	}
+	for _, c := range compiler.Constructs() {
+		rows(c.Key, c.Notes())
+	}
+	for _, e := range compiler.Events() {
+		rows("type: "+e.Key, e.Notes())
 	}
 	return b.String()
 }

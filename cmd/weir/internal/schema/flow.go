@@ -69,6 +69,7 @@ func typedFields() list {
 		{"webhook", []string{flow.FlowWebhook}},
 		{"cursor", []string{flow.FlowPolling}},
 		{"options", []string{flow.FlowAction, flow.FlowWebhook, flow.FlowPolling}},
+		{"inputs", slices.DeleteFunc(flow.FlowTypes(), func(s string) bool { return s == flow.FlowAuthping || s == flow.FlowRevoke })},
 	} {
 		has := object{{"properties", object{{"type", enum(f.types...)}}}}
 		if !slices.Contains(f.types, flow.FlowAction) { // the type of flows that name none
@@ -157,7 +158,8 @@ func pages() object {
 		member{"records", about("Where the records are, such as body.items; body when absent.", texts(member{"pattern", `^body(\.|$)`}))},
 		member{"param", about("The query parameter of page, offset and cursor.", texts())},
 		member{"start", about("The first page or offset; 1 and 0 when absent.", object{{"type", "integer"}, {"minimum", 0}})},
-		member{"next", about("Where the next cursor or address stands: body.NAME or headers.NAME.", texts(member{"pattern", `^(body|headers)(\.|$)`}))},
+		member{"next", about("Where the next cursor or address stands: body.NAME or headers.NAME.", texts(member{"pattern", `^(body(\.|$)|headers\.)`}))},
+		member{"more", about("Where the answer says whether pages follow: body.NAME or headers.NAME.", texts(member{"pattern", `^(body(\.|$)|headers\.)`}))},
 		member{"size", about("A page with fewer records is the last one.", object{{"type", "integer"}, {"minimum", 0}})},
 		member{"limit", about("At most so many records.", ref("number"))},
 		member{"flow", about("The helper flow that gets each record, as Record; without it the step gives all of them.", texts(member{"pattern", flowKeyPat}))},
