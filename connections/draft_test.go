@@ -116,6 +116,12 @@ func TestCreateCustom(t *testing.T) {
 		conn.Values["external_id"].Text() != "ext-1" || conn.Values["app"].Text() != "weir" || conn.Values["region"].Text() != "eu" {
 		t.Errorf("opens to %+v", conn)
 	}
+	// In the slot of another connector its requests go wherever its secrets may.
+	foreign := must[*flow.Connection](t)(m.Open(t.Context(), nil, "local", view.ID))
+	clean(t, "the connection for a slot", foreign)
+	if !slices.Contains(foreign.Hosts, "acme.tracker.example") || fmt.Sprint(foreign.Hosts) == fmt.Sprint(conn.Hosts) && len(c.Manifest.Hosts) > 1 {
+		t.Errorf("for a slot it has the hosts %v", foreign.Hosts)
+	}
 	opens := func(key, host, want string) {
 		t.Helper()
 		got, err := flow.OpenSecret(conn.Values[key], host, host+":443")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -212,7 +213,9 @@ func (m *Manager) update(ctx context.Context, tenant, id string, f func(*Record)
 // Open returns what a run of the connector of is given of a connection. A token
 // that is about to expire is renewed first, and stored before it is returned.
 // Values that the connection does not have are absent; secrets are bound to the
-// hosts of the day when it was made. Errors: connection.unknown,
+// hosts of the day when it was made. Without of, the connection fills a slot of a
+// connector that is not its own: then its credential goes on all requests, and they
+// may go wherever it may be sent. Errors: connection.unknown,
 // connection.reauthorize, oauth.*, egress.*, vault.*.
 func (m *Manager) Open(ctx context.Context, of *flow.Manifest, tenant, id string) (*flow.Connection, error) {
 	r, err := m.get(ctx, of, tenant, id)
@@ -229,7 +232,14 @@ func (m *Manager) Open(ctx context.Context, of *flow.Manifest, tenant, id string
 			auth = now
 		}
 	}
-	return r.connection(auth), nil
+	c := r.connection(auth)
+	if of == nil {
+		c.Hosts = slices.Clone(r.Bound)
+		if !auth.Attach {
+			c.Attach = r.attachments(auth, func(key, text string) flow.Value { return flow.NewSecret(flow.AuthPrefix+key, text, r.Bound...) })
+		}
+	}
+	return c, nil
 }
 
 // connection returns what flows see of r, in the words of auth.

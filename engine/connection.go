@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -78,6 +79,29 @@ func (p *problems) connection(o *bridge.Options, man *flow.Manifest, g given, c 
 	// What is attached is as secret as what flows hold.
 	for _, a := range conn.Attach {
 		o.Hidden = append(o.Hidden, a.Value)
+	}
+}
+
+// slots adds the connections that fill slots of the module.
+func (p *problems) slots(o *bridge.Options, man *flow.Manifest, r *Run) {
+	o.Filled = make(map[string]bridge.Filled, len(r.Slots))
+	for _, key := range slices.Sorted(maps.Keys(r.Slots)) {
+		c := r.Slots[key]
+		if !slices.ContainsFunc(man.Connections, func(s flow.Slot) bool { return s.Key == key }) {
+			p.add(flow.CodeInputInvalid, "the module has no slot "+flow.Excerpt(key))
+		}
+		if c == nil {
+			continue
+		}
+		o.Filled[key] = bridge.Filled{ID: c.ID, Hosts: slices.Concat(c.Hosts, r.AllowHosts), Attach: c.Attach}
+		for _, a := range c.Attach {
+			o.Hidden = append(o.Hidden, a.Value)
+		}
+		for _, v := range c.Values {
+			if v.Kind() == flow.KindSecret {
+				o.Hidden = append(o.Hidden, v)
+			}
+		}
 	}
 }
 

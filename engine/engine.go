@@ -8,6 +8,7 @@ import (
 	"github.com/weirflow/weir/engine/internal/backend"
 	"github.com/weirflow/weir/engine/internal/backend/wazero"
 	"github.com/weirflow/weir/engine/internal/bridge"
+	"github.com/weirflow/weir/engine/internal/rate"
 	"github.com/weirflow/weir/engine/internal/share"
 	"github.com/weirflow/weir/flow"
 )
@@ -19,6 +20,7 @@ type Engine struct {
 	backend backend.Backend
 	modules moduleCache
 	procs   *share.Processors
+	budgets rate.Budgets
 
 	work gate // loads and runs
 

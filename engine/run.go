@@ -35,6 +35,11 @@ type Run struct {
 	// Connection has the credentials that flows read as ${auth.KEY}, and the hosts
 	// they are bound to. Default: none, so that all of them are null.
 	Connection *flow.Connection
+	// Slots has a connection for each slot of the module's connections that HTTP
+	// steps use: their requests carry its credentials and go to its hosts alone,
+	// and to those of AllowHosts. Default: none, so that such steps are
+	// connection.slot.
+	Slots map[string]*flow.Connection
 	// Limits may only lower those of the engine; what is higher is lowered.
 	// Default: those of the engine.
 	Limits Limits
@@ -154,7 +159,7 @@ func (m *Module) prepare(r *Run, o *bridge.Options) error {
 	man, e := m.Manifest(), m.engine
 	o.ID, o.Trace, o.Clock, o.Random, o.World = r.ID, r.Trace, e.cfg.Clock, e.cfg.Random, r.World
 	o.Fetcher, o.Journal, o.Files, o.Tables, o.Host, o.External, o.Hosts = r.HTTP, r.Journal, r.Files, r.Tables, r.Host, r.External, man.Hosts
-	o.Processors = e.procs
+	o.Processors, o.Budgets, o.TenantName = e.procs, &e.budgets, r.Tenant
 	info, at := man.Flow(r.Flow)
 	if info == nil {
 		return flow.Errorf(flow.CodeRunFlow, "the module has no flow %s", flow.Excerpt(r.Flow))
@@ -191,6 +196,9 @@ func (m *Module) prepare(r *Run, o *bridge.Options) error {
 	o.Config = p.config(man.Config[:g.config], r.Config)
 	if len(man.Auths) > 0 || r.Connection != nil {
 		p.connection(o, man, g, r.Connection)
+	}
+	if len(r.Slots) > 0 {
+		p.slots(o, man, r)
 	}
 	o.Args = p.inputs(info.In, r.Input)
 	if len(info.Options) > 0 || len(r.Options) > 0 {

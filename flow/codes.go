@@ -232,6 +232,21 @@ const (
 	//	    paginate: {by: link}
 	CodePagesInvalid Code = "pages.invalid"
 
+	// CodeStreamInvalid: a step cannot take a stream of records as its source says.
+	// Example:
+	//	# flows/main.yaml
+	//	steps:
+	//	  - card: crm.readContact
+	//	    stream: {flow: each}
+	//	# flows/each.yaml
+	//	type: helper
+	//	inputs: {Record: object}
+	//	steps: []
+	//	# cards/crm.yaml
+	//	cards:
+	//	  readContact: {outputs: {name: text}}
+	CodeStreamInvalid Code = "stream.invalid"
+
 	// CodeRetryInvalid: a step cannot be tried again as its source says.
 	// Example:
 	//	steps:

@@ -18,6 +18,21 @@ const (
 	// No source gives it: it is about what a service answers.
 	CodeConnectionReauthorize Code = "connection.reauthorize"
 
+	// CodeConnectionSlot: a step uses a slot of the connector's connections, and the run has no connection in it.
+	// Example:
+	//	# run: {}
+	//	# flows/main.yaml
+	//	steps:
+	//	  - card: http.get
+	//	    connection: other
+	//	    with: {Request: {URL: "https://example.com/"}}
+	//	# connector.yaml
+	//	key: example
+	//	name: Example
+	//	version: 1.0.0
+	//	connections: {other: {connector: other}}
+	CodeConnectionSlot Code = "connection.slot"
+
 	// CodeOAuthCallback: what the browser brought back does not belong to the authorization that was begun. Begin again.
 	// No source gives it: it is about what a browser sends.
 	CodeOAuthCallback Code = "oauth.callback"

@@ -210,6 +210,26 @@ const (
 	//	    retry: {times: 1, between: 60}
 	CodeRetryWait Code = "retry.wait"
 
+	// CodeHTTPRate: a request would exceed the connector's budget for its host, and its turn does not come within the time
+	// that the run has left. The error has status 429 and a Retry-After.
+	// Example:
+	//	# run: {}
+	//	# http: status 200
+	//	# limit: wall=20s
+	//	# flows/main.yaml
+	//	steps:
+	//	  - card: http.get
+	//	    with: {Request: {URL: "https://example.com/"}}
+	//	  - card: http.get
+	//	    with: {Request: {URL: "https://example.com/"}}
+	//	# connector.yaml
+	//	key: example
+	//	name: Example
+	//	version: 1.0.0
+	//	hosts: [example.com]
+	//	rates: [{host: example.com, requests: 1, per: 3600}]
+	CodeHTTPRate Code = "http.rate"
+
 	// CodeHTTPProtocol: the answer is not HTTP, or not what its headers say.
 	// Example:
 	//	# run: {}

@@ -337,6 +337,31 @@ type Rate struct {
 	Burst    int64  `json:"burst,omitempty"` // requests at once; 0 means 1
 }
 
+// Covers reports whether the budget is for requests to a host, which stands in an
+// address of the given scheme. In the place of a template any text is covered.
+func (r *Rate) Covers(scheme, host string) bool {
+	want, port := strings.ToLower(r.Host), ":443"
+	if scheme == "http" {
+		port = ":80"
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), port)
+	want = strings.TrimSuffix(want, port)
+	before, rest, ok := strings.Cut(want, "{{")
+	if !ok {
+		return host == want
+	}
+	_, after, _ := cutLast(rest, "}}")
+	return len(host) > len(before)+len(after) && strings.HasPrefix(host, before) && strings.HasSuffix(host, after)
+}
+
+// cutLast is strings.Cut around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
 // Connection is what a run is given of stored credentials.
 type Connection struct {
 	ID string // names the connection in request budgets; "" for none

@@ -198,6 +198,19 @@ func TestConnectWithPassword(t *testing.T) {
 		t.Errorf("the run gave %s", o.out)
 	}
 	run("", 1, join([]string{"run", dir, "me", "--connection", "other"}, local...)...)
+	// The same connection in the slot of another connector.
+	guest := t.TempDir()
+	write(t, guest+"/connector.yaml", "key: guest\nname: Guest\nversion: 0.1.0\nconnections: {theirs: {connector: tracker}}\n")
+	write(t, guest+"/flows/me.yaml", "outputs: {name: text}\nsteps:\n  - name: me\n    card: http.get\n    connection: theirs\n    with: {Request: {URL: "+s.base+"/me}}\n  - return: {name: '${me.Response.Body.name}'}\n")
+	if o = run("", 0, join([]string{"run", guest, "me", "--slot", "theirs=mine"}, local...)...); !strings.Contains(o.out, "Jane") {
+		t.Errorf("the run with a slot gave %s", o.out)
+	}
+	if o = run("", 1, join([]string{"run", guest, "me"}, local...)...); !strings.Contains(o.err, "connection.slot") {
+		t.Errorf("the run without a slot said %s", o.err)
+	}
+	run("", 1, join([]string{"run", guest, "me", "--slot", "theirs=other"}, local...)...)
+	run("", 2, join([]string{"run", guest, "me", "--slot", "ours=mine"}, local...)...)
+	run("", 2, join([]string{"run", guest, "me", "--slot", "theirs=mine", "--record", guest + "/a.tape.yaml"}, local...)...)
 	run("", 0, join([]string{"connections", "test", dir, "Mine"}, local...)...)
 	var list []connections.View
 	if err := json.Unmarshal([]byte(run("", 0, join([]string{"connections", "list", "--json"}, flags...)...).out), &list); err != nil || len(list) != 1 || list[0].State != "ok" || list[0].Values["username"] != "jane" {

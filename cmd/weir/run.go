@@ -28,6 +28,7 @@ type runFlags struct {
 	usage      bool
 	cache      string
 	connection string
+	slots      []string
 	vault      vaultFlags
 	store      storeFlags
 }
@@ -58,6 +59,7 @@ func (a *app) runCommand() *cobra.Command {
 	fl.BoolVar(&f.usage, "usage", false, "print what the run used on stderr")
 	fl.StringVar(&f.cache, "cache", "", "directory for compiled code (default: none)")
 	fl.StringVar(&f.connection, "connection", "", "NAME or id of the connection that flows use (see weir connect)")
+	fl.StringArrayVar(&f.slots, "slot", nil, "SLOT=NAME fills a connection of connector.yaml that HTTP steps use with the one of this NAME or id")
 	f.vault.register(cmd)
 	f.store.register(cmd)
 	a.takesBundles(cmd)
@@ -127,6 +129,12 @@ func (a *app) runFlow(cmd *cobra.Command, path, key string, f runFlags) error {
 	if f.connection != "" {
 		f.vault.tenant = f.store.tenant
 		if run.Connection, err = a.openConnection(ctx, f.vault, l, f.connection); err != nil {
+			return err
+		}
+	}
+	if len(f.slots) > 0 {
+		f.vault.tenant = f.store.tenant
+		if run.Slots, err = a.openSlots(ctx, f.vault, l, f.slots); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func spend(c *flow.Call, n int64) error { return c.Spend(n) }
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{
 		flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeCardUnbound, flow.CodeSecretFlow, flow.CodeEgressDenied, flow.CodeEgressSecretHost, flow.CodeEgressRedirect,
-		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome, flow.CodeHTTPStatus,
+		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome, flow.CodeHTTPRate, flow.CodeConnectionSlot, flow.CodeHTTPStatus,
 		flow.CodeHTTPBody, flow.CodeLimitHTTPBytes, flow.CodeLimitHTTPCalls, flow.CodeLimitFuel, flow.CodeLimitValue,
 	}, more...)
 }

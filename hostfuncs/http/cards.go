@@ -26,7 +26,7 @@ func cost() flow.Cost { return flow.Cost{Base: 300_000, PerByte: 3} }
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{
 		flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeSecretFlow, flow.CodeEgressDenied, flow.CodeEgressSecretHost, flow.CodeEgressRedirect,
-		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome,
+		flow.CodeEgressDNS, flow.CodeHTTPConnect, flow.CodeHTTPTLS, flow.CodeHTTPTimeout, flow.CodeHTTPProtocol, flow.CodeHTTPUnknownOutcome, flow.CodeHTTPRate, flow.CodeConnectionSlot,
 		flow.CodeHTTPStatus, flow.CodeHTTPBody, flow.CodeLimitHTTPBytes, flow.CodeLimitHTTPCalls, flow.CodeLimitValue,
 	}, more...)
 }

@@ -141,12 +141,15 @@ func (b *body) stepsHere(list []*syntax.Step) outcome {
 // step checks one step and sets its outputs.
 func (b *body) step(s *syntax.Step) outcome {
 	si := b.info.Steps[s]
-	si.Out, si.Retry, si.OnError = nil, nil, nil
+	si.Out, si.Stream, si.Retry, si.OnError = nil, nil, nil, nil
 	switch do := s.Do.(type) {
 	case *syntax.Card:
 		b.card(s, si, do)
 		if do.Pages != nil {
 			b.pages(s, si, do)
+		}
+		if do.Stream != nil && si.Card != nil {
+			b.stream(s, si, do)
 		}
 		if do.Retry != nil && si.Card != nil {
 			b.retry(si, do.Retry)

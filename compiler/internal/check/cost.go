@@ -117,6 +117,9 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		if si.Card != nil {
 			base = base.plus(attemptsCost(cardCost(si.Card, do), si.Retry))
 		}
+		if do.Pages != nil || do.Stream != nil {
+			base.hi = -1
+		}
 		if do.OnError != nil {
 			failed := base.plus(price{0, guest.ErrorFuel})
 			failed.lo = 0

@@ -111,15 +111,23 @@ func (b *body) connection(card *flow.Card, do *syntax.Card) {
 	if name.Text == "" {
 		return
 	}
-	if card.External == nil {
+	if card.External == nil && !requests(card) {
 		b.d.Error(flow.CodeCardInput, name.Pos, "card %s takes no connection", card.Key)
 		return
 	}
 	slot := b.slot(name)
+	if card.External == nil {
+		return // the connection says where its requests may go
+	}
 	if slot != nil && slot.Connector.Text != card.External.Connector {
 		b.d.Error(flow.CodeCardInput, name.Pos, "%s is a connection of %s, and card %s needs one of %s",
 			flow.Excerpt(name.Text), slot.Connector.Text, card.Key, card.External.Connector)
 	}
+}
+
+// requests reports whether a card makes HTTP requests.
+func requests(card *flow.Card) bool {
+	return card.Effect != flow.Pure && slices.Contains(card.Errors, flow.CodeEgressSecretHost)
 }
 
 // slot finds a declared connection, or reports that there is none.

@@ -68,6 +68,9 @@ func called(s *syntax.Step) []syntax.Str {
 		if do.Pages != nil && do.Pages.Flow.Text != "" {
 			out = append(out, do.Pages.Flow)
 		}
+		if do.Stream != nil {
+			out = append(out, do.Stream.Flow)
+		}
 		if do.OnError != nil && do.OnError.Call != nil {
 			out = append(out, do.OnError.Call.Flow)
 		}

@@ -69,6 +69,9 @@ type StepInfo struct {
 	Before, After *flow.Card
 	// Pages is what a step that asks for pages is made of; nil for others.
 	Pages *PageStep
+	// Stream asks for the records of a card of another connector, page by page; nil
+	// for other steps.
+	Stream *flow.Card
 	// Retry is what a step that tries again is made of; nil for others.
 	Retry *RetryStep
 	// OnError is the flow that runs when the step has failed; nil for none.

@@ -68,7 +68,7 @@ func (b *body) perRecord(s *syntax.Step, si *StepInfo, name syntax.Str, with *[]
 		record.Text = fi.Flow.Inputs[0].Key.Text
 	}
 	args := []*syntax.Arg{{Key: record, Value: &syntax.Ref{Pos: name.Pos, Root: syntax.RootItem}}}
-	if made := len(*with) > 0 && (*with)[0].Key.Text == record.Text; made {
+	if made := len(*with) > 0 && (*with)[0].Key.Pos == name.Pos; made {
 		args = *with // a flow can be checked more than once
 	} else if has(inputState) {
 		state := &syntax.ObjectLit{Pos: name.Pos}

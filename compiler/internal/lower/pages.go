@@ -40,7 +40,7 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 			b.eachRecord(si, records, do.Pages.With)
 		}
 	})
-	b.prog.Steps[node.Step-1].Ports = names
+	b.prog.Steps[node.Step-1].Ports, b.prog.Steps[node.Step-1].Slot = names, do.Connection.Text
 	var outs []value
 	if do.Pages.Flow.Text == "" {
 		op.Item, op.Dst = records, b.f.NewReg(guest.Handle)

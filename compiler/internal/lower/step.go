@@ -18,9 +18,12 @@ func (b *fn) step(s *syntax.Step, si *check.StepInfo) {
 	switch do := s.Do.(type) {
 	case *syntax.Card:
 		b.guarded(si, do.OnError, func() {
-			if si.Pages != nil {
+			switch {
+			case si.Pages != nil:
 				b.pages(s, si, do)
-			} else {
+			case si.Stream != nil:
+				b.stream(s, si, do)
+			default:
 				b.card(s, si, do)
 			}
 		})

@@ -102,7 +102,7 @@ type construct struct {
 // constructs lists all, cards first.
 func constructs() []construct {
 	return []construct{
-		{"card", []string{"connection", "options", "with", "paginate", "retry", "on_error"}},
+		{"card", []string{"connection", "options", "with", "paginate", "stream", "retry", "on_error"}},
 		{"assign", nil},
 		{"cursor", nil},
 		{"paginate", []string{"path", "flow"}},

@@ -149,6 +149,7 @@ func arrangeStep(n *source.Node) {
 	switch what.field {
 	case "card":
 		order(n.Get("paginate"), pagesFields())
+		order(n.Get("stream"), streamFields())
 		order(n.Get("retry"), retryFields())
 		order(n.Get("on_error"), onErrorFields())
 	case "return_raw", "pause_raw":

@@ -279,6 +279,9 @@ func stepNode(s *Step) *source.Node {
 		if do.Pages != nil {
 			m.set("paginate", pagesNode(do.Pages))
 		}
+		if do.Stream != nil {
+			m.set("stream", streamNode(do.Stream))
+		}
 		if do.Retry != nil {
 			m.set("retry", retryNode(do.Retry))
 		}

@@ -64,7 +64,7 @@ func (p *parser) action(m *mapping, field string) Action {
 	switch field {
 	case "card":
 		return &Card{Key: m.required("card"), Connection: m.text("connection"), Options: p.literals(m.members("options")),
-			With: p.args(m.members("with")), Pages: p.pages(m), Retry: p.retry(m), OnError: p.onError(m)}
+			With: p.args(m.members("with")), Pages: p.pages(m), Stream: p.stream(m), Retry: p.retry(m), OnError: p.onError(m)}
 	case "paginate":
 		return p.paginate(m)
 	case "start":

@@ -151,6 +151,7 @@ type Card struct {
 	Options    []*Arg // of a card of another connector; literals
 	With       []*Arg // in source order; groups are flattened
 	Pages      *Pages // nil: one call
+	Stream     *Stream
 	Retry      *Retry // nil: one attempt
 	OnError    *OnError
 }

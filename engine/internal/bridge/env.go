@@ -102,22 +102,29 @@ func (e *env) Seal(label, plain string) flow.Value {
 	return v
 }
 
-// Fetch implements flow.Env: it adds the run's hosts to the request and counts
-// it against the run's limits.
+// Fetch implements flow.Env: it adds the hosts of the run or slot to the request,
+// counts it against the run's limits and lets it wait for its turn.
 func (e *env) Fetch(ctx context.Context, req *flow.Request) (*flow.Response, error) {
 	r := e.in.run
 	if r.fetcher == nil {
 		return nil, flow.Errorf(flow.CodeEgressDenied, "this engine makes no HTTP requests")
 	}
-	if err := e.spend(budget.HTTPCalls, 1); err != nil {
-		return nil, err
-	}
-	e.httpCalls++
 	q := *req.Metered(func(n int64) error {
 		e.fileBytes += n
 		return e.spend(budget.FileBytes, n)
 	})
-	q.Hosts, q.Attach, q.Step = r.hosts, r.attach, e.in.path(e.step)
+	connection, err := e.address(&q)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.spend(budget.HTTPCalls, 1); err != nil {
+		return nil, err
+	}
+	e.httpCalls++
+	q.Step = e.in.path(e.step)
+	if err := e.turn(ctx, q.URL, connection); err != nil {
+		return nil, err
+	}
 	// One byte more than is left lets an answer that is too large be seen here.
 	left := r.pool.Left(budget.HTTPBytes) + 1
 	if q.MaxBody <= 0 || q.MaxBody > left {

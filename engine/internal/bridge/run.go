@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/engine/internal/budget"
+	"github.com/weirflow/weir/engine/internal/rate"
 	"github.com/weirflow/weir/engine/internal/share"
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/guest"
@@ -48,6 +49,11 @@ type Options struct {
 	// Attach are credentials for all requests, Connection names whose they are.
 	Attach     []flow.Attachment
 	Connection string
+	Filled     map[string]Filled // by slot of the module's connections
+	// Budgets are those that all runs of the engine share; nil for none. TenantName
+	// is whose they are.
+	Budgets    *rate.Budgets
+	TenantName string
 	Fetcher    flow.Fetcher
 	Journal    flow.Journal
 	Files      flow.Blobs    // nil: the run has no files
@@ -88,20 +94,25 @@ type Run struct {
 	config  []flow.Value
 	hosts   []string
 	attach  []flow.Attachment
-	fetcher flow.Fetcher
-	journal flow.Journal
-	files   flow.Blobs
-	tables  flow.Tables
-	host    flow.Host
-	outside flow.External
-	traced  bool
-	clock   func() time.Time
-	random  io.Reader
-	world   flow.World
-	slots   Slots
-	procs   *share.Processors
-	tenant  *share.Tenant
-	started time.Time // by clock
+	filled  map[string]Filled
+	budgets *rate.Budgets
+	// connection and tenantName are what the budgets are told apart by.
+	connection string
+	tenantName string
+	fetcher    flow.Fetcher
+	journal    flow.Journal
+	files      flow.Blobs
+	tables     flow.Tables
+	host       flow.Host
+	outside    flow.External
+	traced     bool
+	clock      func() time.Time
+	random     io.Reader
+	world      flow.World
+	slots      Slots
+	procs      *share.Processors
+	tenant     *share.Tenant
+	started    time.Time // by clock
 
 	sealing sync.Mutex
 	sealed  []flow.Value // secrets that steps made
@@ -141,6 +152,7 @@ func (p *Program) Run(ctx context.Context, o *Options) Outcome {
 	r.journal, r.files, r.tables, r.host, r.outside = o.Journal, o.Files, o.Tables, o.Host, o.External
 	r.traced, r.clock, r.random, r.world, r.slots, r.started = o.Trace, o.Clock, o.Random, o.World, o.Slots, o.Began
 	r.procs, r.tenant = o.Processors, o.Tenant
+	r.filled, r.budgets, r.connection, r.tenantName = o.Filled, o.Budgets, o.Connection, o.TenantName
 	if o.Clock == nil {
 		r.clock = time.Now
 	} else {

@@ -228,6 +228,7 @@ func cardStep(reg *flow.Registry) object {
 		member{"options", about("The options of a card of another connector.", object{{"type", list{"object", "null"}}})},
 		member{"with", about("The inputs of the card.", object{{"type", list{"object", "null"}}})},
 		member{"paginate", about("Ask for page after page; HTTP cards only.", pages())},
+		member{"stream", about("Hand the records of a card of another connector to a flow, one by one.", stream())},
 		member{"retry", about("Try again when the card has failed.", retry())},
 		member{"on_error", about("End the flow when the card has failed.", onError())})...)
 	return append(s, member{"allOf", rules})

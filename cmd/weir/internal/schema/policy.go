@@ -12,6 +12,14 @@ func retry() object {
 			anyOf(seconds, append(listOf(seconds), member{"minItems", 2}, member{"maxItems", 2}))...)})
 }
 
+// stream is how a step takes the records of a card of another connector.
+func stream() object {
+	return closed([]string{"flow"},
+		member{"flow", about("The helper flow that gets each record, as Record.", texts(member{"pattern", flowKeyPat}))},
+		member{"with", about("What the flow gets as State.", ref("values"))},
+		member{"limit", about("At most so many records.", ref("number"))})
+}
+
 // onError is what becomes of the flow when a step has failed.
 func onError() object {
 	o := closed(nil,

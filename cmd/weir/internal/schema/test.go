@@ -41,6 +41,9 @@ func testFile() object {
 		"connection": closed(nil, described(suite.ConnectionFields(), map[string]object{
 			"auth": filled(), "values": {{"type", "object"}, {"additionalProperties", object{{"type", "string"}}}}, "hosts": listOf(filled()),
 		})...),
+		"slots": {{"type", "object"}, {"additionalProperties", closed(nil, described(suite.SlotFields(), map[string]object{
+			"hosts": listOf(filled()), "headers": {{"type", "object"}, {"additionalProperties", object{{"type", "string"}}}},
+		})...)}},
 		"config": anObject(), "secrets": {{"type", "object"}, {"additionalProperties", filled()}}, "allow": listOf(filled()),
 		"files":  {{"type", "object"}, {"additionalProperties", testedFile()}},
 		"tables": {{"type", "object"}, {"additionalProperties", listOf(anObject())}},

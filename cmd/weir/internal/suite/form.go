@@ -18,6 +18,7 @@ func TestFields() []Field {
 		{"options", "The options that were chosen for the card, by name."},
 		{"selected", "The outputs that the card's user selected: {GROUP: {FIELD: {type, collection}}}; all when absent."},
 		{"connection", "The connection that the run uses."},
+		{"slots", "What fills the connections of connector.yaml that HTTP steps use, by their key."},
 		{"config", "Config values of the connector, by name."},
 		{"secrets", "Secrets of the connector, by name: plain text for this test alone."},
 		{"allow", "Hosts that may be named besides, over plain HTTP and on private addresses, as --allow-host has them. Nothing is reached."},
@@ -91,6 +92,7 @@ func Layout() *compiler.Layout {
 		Fields: keys(TestFields()),
 		Inside: map[string]*compiler.Layout{
 			"connection": {Fields: keys(ConnectionFields())},
+			"slots":      {Each: &compiler.Layout{Fields: keys(SlotFields())}},
 			"files":      {Each: &compiler.Layout{Fields: keys(FileFields())}},
 			"http": {Each: &compiler.Layout{Fields: exchange, Inside: map[string]*compiler.Layout{
 				"request": {Fields: request}, "response": {Fields: response}, "error": {Fields: failure},

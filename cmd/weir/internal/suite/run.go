@@ -97,6 +97,12 @@ func (r *Runner) Run(ctx context.Context, t *Test) Result {
 		Limits: engine.Limits{Concurrency: 1},
 	}
 	hidden := slices.Collect(maps.Values(run.Secrets))
+	run.Slots = t.connections()
+	for _, c := range run.Slots {
+		for _, a := range c.Attach {
+			hidden = append(hidden, a.Value)
+		}
+	}
 	if t.stub != nil {
 		var err error
 		run.Connection, err = connections.Stub(r.Manifest(), t.stub.auth.Key, t.stub.values, t.stub.hosts, t.Given.Allow)

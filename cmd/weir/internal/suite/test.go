@@ -21,6 +21,7 @@ type Test struct {
 
 	secrets map[string]string // by key
 	stub    *stub             // nil for no connection
+	slots   map[string]filled // by key
 	files   []file
 	tables  []rows
 	tape    *tape.Tape   // exchanges, time and chance
@@ -159,6 +160,7 @@ func (c *checker) test(n *flow.Node) Test {
 	c.config(n, &t)
 	c.secretTexts(n, &t)
 	c.connection(n, &t)
+	c.slots(n, &t)
 	if n.Get("allow") != nil {
 		t.Given.Allow = nil
 		c.Items(n, "allow", func(x *flow.Node) { t.Given.Allow = append(t.Given.Allow, c.Text(x, "a host")) })
