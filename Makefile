@@ -11,6 +11,9 @@ PRISM       := @stoplight/prism-cli@5.14.2
 STRIPE      := github.com/stripe/stripe-mock@v0.203.0
 KUBERNETES  := k8s.io/kubernetes@v1.36.3
 OIDC        := oidc-provider@9.13.3
+HTTPBIN     := github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.26.0
+JSONSERVER  := json-server@0.17.4
+POCKETBASE  := github.com/pocketbase/pocketbase/examples/base@v0.36.8
 
 FUZZTIME  ?= 10s
 BENCHTIME  ?= 300ms
@@ -70,12 +73,40 @@ wabt: .work/wabt/node_modules/.bin/wasm-validate ## install wabt, which validate
 validate: wabt ## compile every connector of the tests and run wasm-validate on it
 	WEIR_WASM_VALIDATE=$(CURDIR)/.work/wabt/node_modules/.bin/wasm-validate go test -count=1 -run Validate ./internal/conformance
 
+# Servers that nobody here wrote, for make servers and make servers-slow. Both
+# install what is missing.
+SERVERS := $(CURDIR)/.work/servers
+
 .work/servers/node_modules/oidc-provider/package.json:
 	mkdir -p .work/servers && cd .work/servers && npm install --no-audit --no-fund --silent --prefix . $(OIDC)
 
+.work/servers/node_modules/json-server/package.json:
+	mkdir -p .work/servers && cd .work/servers && npm install --no-audit --no-fund --silent --prefix . $(JSONSERVER)
+
+.work/servers/stripe-mock:
+	mkdir -p .work/servers && GOBIN=$(SERVERS) GOFLAGS=-mod=mod go install $(STRIPE)
+
+.work/servers/go-httpbin:
+	mkdir -p .work/servers && GOBIN=$(SERVERS) GOFLAGS=-mod=mod go install $(HTTPBIN)
+
+# The program is called base, like its package.
+.work/servers/pocketbase:
+	mkdir -p .work/servers && GOBIN=$(SERVERS) GOFLAGS=-mod=mod go install $(POCKETBASE)
+	mv .work/servers/base $@
+
+.work/servers/prism: .work/openapi/node_modules/.bin/prism
+	mkdir -p .work/servers && ln -sf ../openapi/node_modules/.bin/prism $@
+
+.work/servers/github.json: .work/openapi/github.json
+	mkdir -p .work/servers && ln -sf ../openapi/github.json $@
+
 .PHONY: servers
-servers: .work/servers/node_modules/oidc-provider/package.json ## run the tests against real servers (needs node and npm)
-	WEIR_SERVERS=$(CURDIR)/.work/servers go test -count=1 -run Server ./connections
+servers: .work/servers/node_modules/oidc-provider/package.json .work/servers/node_modules/json-server/package.json .work/servers/stripe-mock .work/servers/go-httpbin ## run the tests against real servers (needs node and npm)
+	WEIR_SERVERS=$(SERVERS) go test -count=1 -timeout 20m -run '^TestServer' ./connections ./internal/servers
+
+.PHONY: servers-slow
+servers-slow: .work/servers/pocketbase .work/servers/github.json .work/servers/prism ## the same against servers that take long to build or start
+	WEIR_SERVERS=$(SERVERS) go test -count=1 -timeout 20m -run '^TestSlowServer' ./internal/servers
 
 # What make openapi needs: documents that services publish, and servers that
 # answer by them.

@@ -96,6 +96,10 @@ type Answers struct {
 	// Scopes are those chosen, where Draft.Choose; required ones need not be among
 	// them. nil chooses all.
 	Scopes []string
+	// Hosts are further ones (name or address, with a port or without) that the
+	// secrets may be sent to: where a service that the connector knows by its public
+	// name stands elsewhere. Who runs the connection must allow them once more.
+	Hosts []string
 }
 
 // Draft begins a connection of tenant with the authentication auth, which may be
@@ -272,6 +276,9 @@ func (d *Draft) record(a Answers) (*Record, error) {
 		return nil, err
 	}
 	s, err := settle(d.connector.Manifest, &d.auth, r.Plain)
+	if err == nil {
+		err = s.bindTo(a.Hosts)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -309,3 +309,55 @@ func TestScopes(t *testing.T) {
 		}
 	}
 }
+
+// TestDraftHosts: a person may bind a connection to hosts that the connector does
+// not name, once, and nobody moves kept secrets there afterwards.
+func TestDraftHosts(t *testing.T) {
+	m := newManager(t, openVault(t, t.TempDir()), newWeb())
+	c := connector(flow.Auth{Key: "k", Type: flow.AuthAPIKey, Attach: true, Scheme: &flow.KeyScheme{In: "header", Field: "X-Key"}})
+	c.RunFlow = nil
+	d := must[*Draft](t)(m.Draft(t.Context(), c, "local", ""))
+	answers := Answers{Name: "Mine", Values: hidden("api_key", canary), Hosts: []string{"LOCALHOST:8080", "127.0.0.1:81", "[::1]:82", "localhost:8080"}}
+	view := must[View](t)(m.Create(t.Context(), d, answers))
+	for _, host := range []string{"localhost:8080", "127.0.0.1:81", "[::1]:82"} {
+		if !slices.Contains(view.Bound, host) {
+			t.Errorf("bound to %q, not to %s", view.Bound, host)
+		}
+	}
+	if want := len(c.Manifest.Hosts) + 3; len(view.Bound) != want || len(view.Hosts) != 0 {
+		t.Errorf("bound to %q, want %d; may reach %q by itself", view.Bound, want, view.Hosts)
+	}
+	conn := must[*flow.Connection](t)(m.Open(t.Context(), c.Manifest, "local", view.ID))
+	if text, err := flow.OpenSecret(conn.Attach[0].Value, "localhost:8080", "localhost:8080"); err != nil || text != canary {
+		t.Errorf("for the further host: %v", err)
+	}
+	if _, err := flow.OpenSecret(conn.Attach[0].Value, "localhost:8081", "localhost:8081"); flow.CodeOf(err) != flow.CodeEgressSecretHost {
+		t.Errorf("for another port: %v", err)
+	}
+
+	again := func(values map[string]Hidden, hosts ...string) error {
+		d := must[*Draft](t)(m.Reauthorize(t.Context(), c, "local", view.ID))
+		_, err := m.Create(t.Context(), d, Answers{Values: values, Hosts: hosts})
+		return err
+	}
+	wantCode(t, "a kept secret for another host", again(nil, "evil.example"), flow.CodeConnectionInvalid)
+	wantCode(t, "a kept secret for one more", again(nil, append(answers.Hosts, "evil.example")...), flow.CodeConnectionInvalid)
+	if err := again(nil, answers.Hosts...); err != nil {
+		t.Errorf("a kept secret for the same hosts: %v", err)
+	}
+	if err := again(hidden("api_key", canary), "other.example"); err != nil {
+		t.Errorf("the secret given anew: %v", err)
+	}
+	for _, bad := range []string{"", "https://a.example", "a.example/x", "*.example", "a b", "u@a.example", "0x7f.1", "a.example:", "a.example:99999x", "::1%lo\n"} {
+		wantCode(t, fmt.Sprintf("host %q", bad), again(hidden("api_key", canary), bad), flow.CodeConnectionInvalid)
+	}
+	wantCode(t, "many hosts", again(hidden("api_key", canary), manyHosts(101)...), flow.CodeConnectionInvalid)
+}
+
+func manyHosts(n int) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf("h%d.example", i))
+	}
+	return out
+}

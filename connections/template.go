@@ -2,6 +2,7 @@ package connections
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -237,6 +238,32 @@ func settle(m *flow.Manifest, a *flow.Auth, plain map[string]string) (settled, e
 		}
 	}
 	return s, nil
+}
+
+// bindTo adds hosts that the connector does not name.
+func (s *settled) bindTo(hosts []string) error {
+	for _, h := range hosts {
+		h = strings.ToLower(h)
+		if why := badHost(h); why != "" && !isAddress(h) {
+			return flow.Errorf(flow.CodeConnectionInvalid, "a host that secrets are to be sent to %s: %s", why, flow.Excerpt(h))
+		}
+		s.bound = append(s.bound, h)
+	}
+	if len(s.bound) > 100 {
+		return flow.Errorf(flow.CodeConnectionInvalid, "the connection has more than 100 hosts")
+	}
+	slices.Sort(s.bound)
+	s.bound = slices.Compact(s.bound)
+	return nil
+}
+
+// isAddress reports whether s is an IP address with or without a port.
+func isAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	if p, withPort := netip.ParseAddrPort(s); withPort == nil {
+		a, err = p.Addr(), nil
+	}
+	return err == nil && a.Zone() == ""
 }
 
 // destinations lists where a connection's credentials go, to compare two of them.

@@ -148,7 +148,8 @@ func (f *FlowInfo) Params() []FieldInfo {
 // Their name is that of their step, MarkSeparator and an outcome: "begin" of every
 // step; "then" and "else" of if and assign_if; the branches of choose by number
 // from 1, "else" and "none"; "error" of try; "on_error" of card steps; "fails" of
-// return_error_if; and "turn" of loops.
+// return_error_if; and "turn" of loops, which is "page" where there is always a
+// first one.
 const (
 	WhatMark      = "mark" // StepInfo.What
 	MarkSeparator = ":"

@@ -40,7 +40,7 @@ func (f *flowFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.secrets, "secret", nil, "NAME=@FILE gives a secret of the connector's own to the flows that are run")
 	fl.StringArrayVar(&f.config, "set", nil, "NAME=VALUE gives a config value of the connector to the flows that are run")
-	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "HOST[:PORT] may be reached too, over plain HTTP and on private addresses")
+	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "HOST[:PORT] may be reached too, over plain HTTP and on private addresses; a connection made so is bound to it besides")
 }
 
 // given returns what the flows that are run have besides a connection.
@@ -103,7 +103,7 @@ func (a *app) connect(ctx context.Context, path, name string, f connectFlags) er
 	if err != nil {
 		return err
 	}
-	answers := connections.Answers{Name: f.name, Description: f.description}
+	answers := connections.Answers{Name: f.name, Description: f.description, Hosts: f.run.allowHosts}
 	if answers.Name == "" && name == "" {
 		answers.Name = l.module.Manifest().Name
 	}

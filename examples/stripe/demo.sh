@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the Stripe connector and runs it against stripe-mock, Stripe's own mock
-# server, which the Go toolchain fetches and runs.
+# Builds the Stripe connector, connects it and runs it against stripe-mock, Stripe's
+# own mock server, which the Go toolchain fetches and runs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 mock=github.com/stripe/stripe-mock@v0.203.0
@@ -29,13 +29,17 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
+# In the place of api.stripe.com stands the mock server, in an encrypted vault of
+# its own the connection.
+here=(--allow-host "127.0.0.1:$port" --set "base_url=http://127.0.0.1:$port" --vault "$work/vault" --key-file "$work/vault.key")
+
+echo
+echo "== connect"
 printf 'sk_test_%s' 123 >"$work/key"
+"$work/weir" connect "$work/stripe.wasm" --name Mine --auth bearer --param "api_key=@$work/key" "${here[@]}"
+
 run() { # FLOW INPUT
-  "$work/weir" run "$work/stripe.wasm" "$1" --input "$2" \
-    --set "base_url=http://127.0.0.1:$port" \
-    --secret "api_key=@$work/key" \
-    --allow-host "127.0.0.1:$port" \
-    --trace --usage
+  "$work/weir" run "$work/stripe.wasm" "$1" --input "$2" --connection Mine "${here[@]}" --trace --usage
 }
 
 echo
@@ -56,4 +60,4 @@ run list_charges '{"limit": 3}'
 
 echo
 echo "== a call that fails, handled by If Error"
-run find_customer '{"path": "/v1/no_such_resource"}'
+run find_customer '{"id": "no/customer"}'

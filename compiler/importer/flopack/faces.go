@@ -86,6 +86,7 @@ func (f *face) give(p *port) *output {
 	if f.out(key) != nil && p.group != "" {
 		key = p.group + " " + key
 	}
+	key = shortened(key, maxResult)
 	for n, base := 2, key; f.out(key) != nil; n++ {
 		key = base + " " + strconv.Itoa(n)
 	}

@@ -124,9 +124,24 @@ func (im *importer) frame(f *face, trigger, steps *source.Node) *source.Node {
 	return root
 }
 
+// Bounds of what modules say of their flows, well within those of modules.
+const (
+	maxLine      = 200  // characters of a name or label
+	maxParagraph = 2000 // characters of a description
+	maxResult    = 120  // bytes of the key of a result, or of the name of a group
+)
+
 // printable makes one line of a name.
 func printable(s string) string {
-	return strings.Join(strings.Fields(strings.Map(visible, s)), " ")
+	return cut(strings.Join(strings.Fields(strings.Map(visible, s)), " "), maxLine)
+}
+
+// shortened cuts a key to a number of bytes.
+func shortened(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(s[:limit], ""))
 }
 
 // paragraph keeps the lines of a description.
@@ -135,7 +150,7 @@ func paragraph(s string) string {
 	for _, l := range strings.Split(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")), "\n") {
 		out = append(out, printable(l))
 	}
-	return strings.TrimSpace(strings.Join(out, "\n"))
+	return cut(strings.TrimSpace(strings.Join(out, "\n")), maxParagraph)
 }
 
 // inputNode declares an input.
@@ -154,7 +169,7 @@ func inputNode(in *input) *source.Node {
 		}
 	}
 	set(n, "label", printable(in.label))
-	set(n, "group", printable(in.shownGroup))
+	set(n, "group", shortened(printable(in.shownGroup), maxResult))
 	return n
 }
 

@@ -297,6 +297,9 @@ func (w *writer) before(c *card, key string, n *source.Node) string {
 			return m.Key
 		}
 	}
+	if random(key) {
+		key = "value"
+	}
 	key = w.pendingKeys.take(fieldKey(key, "value"))
 	put(w.pending, key, n)
 	return key

@@ -113,6 +113,9 @@ func newPack(doc *document, report *Report) (*pack, error) {
 	if len(flows) > MaxFlows {
 		return nil, doc.failed(flow.CodeImportLimit, data.get("flos").offset, "%d flows are too many for a connector, which takes %d", len(flows), MaxFlows)
 	}
+	if len(flows) == 0 && len(r.problems) == 0 {
+		r.problem(flow.CodeImportValue, data, "there are no flows in the export")
+	}
 	for _, m := range flows {
 		f, err := r.flow(m)
 		if err != nil {

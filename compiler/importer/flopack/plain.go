@@ -170,6 +170,8 @@ func (w *writer) input(c *card, own *flow.Card, p *port) *source.Node {
 				return w.flowKey(c, p)
 			}
 			return w.argument(c, p, e.Type).node()
+		case e == nil && p.group != "" && p.key != "" && !p.isFlow && takesMembers(own, p.group):
+			return w.argument(c, p, flow.AnyType).node()
 		case wired || !p.data.empty() && !isZero(p.data):
 			w.lose(c, p.at, "the card %s has no input %s", own.Key, flow.Excerpt(strings.TrimPrefix(p.group+"."+p.key, ".")))
 		}
@@ -200,6 +202,13 @@ func (w *writer) input(c *card, own *flow.Card, p *port) *source.Node {
 		}
 	}
 	return w.argument(c, p, in.Type).node()
+}
+
+// takesMembers reports whether a card of ours takes as one object what are inputs
+// of a group of theirs.
+func takesMembers(own *flow.Card, group string) bool {
+	i := own.Input("", group)
+	return i >= 0 && own.In[i].Type.Is(flow.BaseObject)
 }
 
 func choice(in *flow.Port, v string) bool {

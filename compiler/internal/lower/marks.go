@@ -16,6 +16,7 @@ const (
 	markOnError = "on_error" // a card step with on_error failed
 	markFails   = "fails"    // return_error_if: the condition held
 	markTurn    = "turn"     // of a loop
+	markPage    = "page"     // of a loop that has a first turn whatever comes
 )
 
 // mark makes the trace of a run show that the step under construction came to

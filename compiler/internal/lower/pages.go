@@ -27,7 +27,7 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	var records ir.Reg
 	op.Body = b.nested(func() {
 		if do.Pages.Flow.Text == "" {
-			b.mark(markTurn, s.Pos)
+			b.mark(markPage, s.Pos)
 		}
 		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
 		nextURL := b.member(next, "url")
@@ -85,7 +85,7 @@ func (b *fn) paginate(s *syntax.Step, si *check.StepInfo, do *syntax.Paginate) {
 	saved := b.loop
 	b.loop = &loopScope{memo: value{reg: op.Memo, t: flow.ObjectType}}
 	op.Body = b.nested(func() {
-		b.mark(markTurn, s.Pos)
+		b.mark(markPage, s.Pos)
 		call := b.callOp(si.Call, do.With)
 		b.emit(call)
 		out := value{reg: call.Dsts[0], t: si.Call.Flow.Outputs[0].Type, nullable: !si.Call.AlwaysReturns}

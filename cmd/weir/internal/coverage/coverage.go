@@ -134,6 +134,9 @@ func (s *step) marked(outcome string, at flow.StepInfo) {
 		for _, turns := range []string{noTurn, oneTurn, moreTurns} {
 			s.has(turns, s.StepInfo)
 		}
+	case "page": // the first one is always asked for
+		s.has(oneTurn, s.StepInfo)
+		s.has(moreTurns, s.StepInfo)
 	default:
 		s.has(branchName(outcome), at)
 	}
@@ -190,7 +193,7 @@ func (p *Profile) Add(trace []engine.TraceStep) {
 		case outcome == "begin":
 			s.close()
 			s.reached, s.present.open = true, true
-		case outcome == "turn":
+		case outcome == "turn", outcome == "page":
 			s.present.turns++
 		default:
 			s.present.handled = s.present.handled || outcome == "error"

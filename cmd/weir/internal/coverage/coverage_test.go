@@ -206,6 +206,14 @@ inputs: {list: "number[]"}
 steps:
   - {name: loop, find: "${input.list}", flow: part}
 `, truth, []run{{`{"list": [1, 1, 1]}`, "main:4 loop no turn\nmain:4 loop several turns"}, {`{"list": [0, 1]}`, "main:4 loop no turn"}}},
+		"pages": {`
+inputs: {n: number}
+steps:
+  - {name: all, paginate: {n: "${input.n}"}, path: "n", flow: part}
+`, "type: helper\ninputs: {n: number}\noutputs: {state: object}\nsteps:\n  - name: more\n    assign_if: {a: \"${input.n}\", is: \">\", b: 1}\n    then: {n: 1}\n    else: {}\n    as: object\n  - return: {state: \"${more.output}\"}\n", []run{
+			{`{"n": 1}`, "main:4 all several turns\npart:6 more then"},
+			{`{"n": 2}`, ""},
+		}},
 		"a step that fails is reached": {`
 steps:
   - {name: parse, card: json.parse, with: {string: "{"}}
