@@ -244,8 +244,11 @@ func (im *importer) parameters(f *face) {
 		return
 	}
 	taken := names{}
-	if f.typ == flow.FlowEndpoint {
+	switch f.typ {
+	case flow.FlowEndpoint:
 		im.endpointInputs(f, taken)
+		return
+	case flow.FlowAuthping: // which is given a connection and nothing else
 		return
 	}
 	ports := append([]*port{}, head.outputs...)
