@@ -25,17 +25,11 @@ func (im *importer) endpointInputs(f *face, taken names) {
 				}
 			}
 		}
-		if len(t.Fields) == 0 || part == "body" && f.reads(groupRaw, "body") {
-			continue // as the type of the flow has it
+		if len(t.Fields) == 0 || part == "body" {
+			continue // as the type of the flow has it: a body is text
 		}
 		f.inputs = append(f.inputs, &input{group: part, name: part, key: part, typ: t})
 	}
-}
-
-// reads reports whether an output of the first card is used.
-func (f *face) reads(group, key string) bool {
-	p := find(f.head.outputs, group, key)
-	return p != nil && f.scope.used[p] > 0
 }
 
 // request is the value of an output of an API endpoint.
@@ -51,15 +45,15 @@ func (w *writer) request(c *card, p *port) value {
 			with := wrap("data", reference(syntax.RootInput, "query"))
 			return obj("name", name, "card", "url.encode", "with", with), refer(flow.TextType, name, "output")
 		})
-	case p.group == "body" && f.reads(groupRaw, "body"):
-		body := w.once("body", func(name string) (*source.Node, value) {
-			as := wrap("fields", line("type", "object", "value", reference(syntax.RootInput, "body")))
-			return obj("name", name, "assign", as), refer(flow.ObjectType, name, "fields")
+	case p.group == "body":
+		body := w.once("request", func(name string) (*source.Node, value) {
+			as := wrap("body", line("type", "object", "value", reference(syntax.RootInput, "body")))
+			return obj("name", name, "assign", as), refer(flow.ObjectType, name, "body")
 		})
 		v := body.inside(p.key)
 		v.said = p.typ
 		return v
-	case p.group == "body" || p.group == "headers" || p.group == "query":
+	case p.group == "headers" || p.group == "query":
 		for _, in := range f.inputs {
 			if in.name == p.group {
 				v := refer(in.typ, syntax.RootInput, p.group).inside(p.key)
