@@ -134,6 +134,11 @@ func (im *importer) face(r *modelReader, def *flowDef) *face {
 		im.heads[def.body] = b.items[0].card
 		im.trigger(f, b.items[0].card)
 	}
+	if f.typ == flow.FlowAuthping && !im.authping {
+		im.authping, f.key = true, "_authping" // the platform knows it by this key
+	} else if f.typ == flow.FlowAuthping {
+		f.typ = flow.FlowHelper
+	}
 	if f.typ == flow.FlowEvent && f.head.listed {
 		im.foldEvent(f)
 	}
@@ -244,11 +249,8 @@ func (im *importer) parameters(f *face) {
 		return
 	}
 	taken := names{}
-	switch f.typ {
-	case flow.FlowEndpoint:
+	if f.typ == flow.FlowEndpoint {
 		im.endpointInputs(f, taken)
-		return
-	case flow.FlowAuthping: // which is given a connection and nothing else
 		return
 	}
 	ports := append([]*port{}, head.outputs...)
@@ -266,6 +268,10 @@ func (im *importer) parameters(f *face) {
 		}
 		if p.group == groupContext && f.def.body == f.scope {
 			continue // of a flow that once stood inside a card
+		}
+		if isConnection(p) && (f.typ == flow.FlowAction || f.typ == flow.FlowAuthping) {
+			im.authentication(f, p)
+			continue
 		}
 		in := &input{group: p.group, key: p.key, typ: p.typ, name: taken.take(fieldKey(p.key, "field"))}
 		if in.name != p.key {

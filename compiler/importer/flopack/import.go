@@ -78,15 +78,16 @@ type importer struct {
 	constructs map[string]string // key of the construct by the vendor's key
 	key, name  string
 
-	keys   names                           // of flows
-	byDef  map[*flowDef]*face              // what flows become
-	order  []*face                         // in which they are written
-	made   map[*face]func() []*source.Node // steps of those that the importer adds
-	inner  map[*scope]*block               // order of the flows inside cards
-	heads  map[*scope]*card                // first cards of all scopes
-	folded map[*card]*face                 // loops that became part of an event
-	owner  map[*card]*flowDef
-	auth   *source.Node
+	keys     names                           // of flows
+	byDef    map[*flowDef]*face              // what flows become
+	order    []*face                         // in which they are written
+	made     map[*face]func() []*source.Node // steps of those that the importer adds
+	inner    map[*scope]*block               // order of the flows inside cards
+	heads    map[*scope]*card                // first cards of all scopes
+	folded   map[*card]*face                 // loops that became part of an event
+	owner    map[*card]*flowDef
+	auth     *source.Node
+	authping bool // there is a flow that tells whether a connection works
 
 	circles map[[2]*flowDef]bool // calls that would close a circle
 	twins   map[*face]*face

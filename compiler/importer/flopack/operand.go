@@ -223,6 +223,9 @@ func (w *writer) parameter(c *card, p *port) value {
 		v.said = p.typ
 		return v
 	}
+	if isConnection(p) && w.im.auth != nil {
+		return refer(flow.ObjectType, syntax.RootAuth)
+	}
 	w.doubt(c, p.at, "%s of the first card has no value here; what reads it gets null", flow.Excerpt(p.key))
 	return nullValue()
 }

@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/compiler/internal/source"
@@ -77,11 +78,16 @@ func (w *writer) own(c *card, own *flow.Card, name string, with *source.Node) {
 	w.became(c, own.Key, name)
 	w.made[c] = &made{what: own.Key, read: func(p *port) (value, bool) { return ownOutput(own, name, p) }}
 	do := obj("card", own.Key)
-	if own.Family() == "http" && c.config != "" {
+	if requests(own) {
 		set(do, "connection", w.im.slot(c))
 	}
 	set(do, "with", with)
 	w.finish(c, name, do)
+}
+
+// requests reports whether a card makes HTTP requests.
+func requests(own *flow.Card) bool {
+	return own.Effect != flow.Pure && slices.Contains(own.Errors, flow.CodeEgressSecretHost)
 }
 
 // ownOutput is the value of an output of a card of ours.

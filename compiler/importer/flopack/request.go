@@ -46,9 +46,9 @@ func (w *writer) request(c *card, p *port) value {
 			return obj("name", name, "card", "url.encode", "with", with), refer(flow.TextType, name, "output")
 		})
 	case p.group == "body":
-		body := w.once("body", func(name string) (*source.Node, value) {
-			as := wrap("fields", line("type", "object", "value", reference(syntax.RootInput, "body")))
-			return obj("name", name, "assign", as), refer(flow.ObjectType, name, "fields")
+		body := w.once("request", func(name string) (*source.Node, value) {
+			as := wrap("body", line("type", "object", "value", reference(syntax.RootInput, "body")))
+			return obj("name", name, "assign", as), refer(flow.ObjectType, name, "body")
 		})
 		v := body.inside(p.key)
 		v.said = p.typ
