@@ -31,7 +31,7 @@ type importer struct {
 
 // importers lists the kinds of files, in the order in which they are looked for.
 func importers() []importer {
-	return []importer{openAPIImporter()}
+	return []importer{openAPIImporter(), flopackImporter()}
 }
 
 func (a *app) importCommand() *cobra.Command {
