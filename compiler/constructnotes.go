@@ -55,6 +55,7 @@ var openPoints = map[string][]flow.Note{
 	"return":      {{Topic: "inside a branch of If/Else", Vendor: "say nothing", Choice: "the whole flow ends", Why: "the branches belong to the flow itself"}},
 	"lookup":      {{Topic: "no match and no value for it", Vendor: "say nothing; the match is exact", Choice: "null; case matters and nothing is trimmed", Why: "exact means exact"}},
 	"try": {
+		{Topic: "whether the flow goes on behind the error policy Run another Flow", Vendor: "do not say", Choice: "it ends; on_error of a card step is that policy", Why: "the policies beside it, Halt Flow and Return Values, end the flow"},
 		{Topic: "an error in the steps that handle one", Vendor: "say nothing", Choice: "it fails the flow, or the block around the step", Why: "an error must not vanish"},
 	},
 	"return_error": {{Topic: "inside a try", Vendor: "say nothing", Choice: "the try catches it", Why: "it is an error like any other"}},

@@ -60,15 +60,22 @@ func order() [][3]string {
 
 func parse(c *compilation) error {
 	conn, diags := syntax.Parse(c.files)
+	if diags.HasErrors() {
+		diags = append(diags, check.Rest(conn, c.registry())...)
+	}
 	return c.report(diags, func() { c.conn = conn })
 }
 
-func checkProgram(c *compilation) error {
-	reg := c.opt.Registry
-	if reg == nil {
-		reg, _ = flow.NewRegistry()
+func (c *compilation) registry() *flow.Registry {
+	if c.opt.Registry != nil {
+		return c.opt.Registry
 	}
-	info, diags := check.Check(c.conn, reg)
+	reg, _ := flow.NewRegistry()
+	return reg
+}
+
+func checkProgram(c *compilation) error {
+	info, diags := check.Check(c.conn, c.registry())
 	return c.report(diags, func() { c.info = info })
 }
 

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -206,6 +207,14 @@ func TestCacheDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	run("without its sum")
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := errors.Join(os.Rename(code[0], elsewhere), os.Symlink(elsewhere, code[0])); err != nil {
+		t.Fatal(err)
+	}
+	run("a link in the place of a file")
+	if now, err := os.Lstat(code[0]); err != nil || !now.Mode().IsRegular() {
+		t.Errorf("the link was followed: %v, %v", now, err)
+	}
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(root, link); err != nil {
 		t.Fatal(err)

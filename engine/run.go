@@ -136,6 +136,11 @@ func (m *Module) Run(ctx context.Context, r Run) (Result, error) {
 // JSON: 10 KB, as the vendor has it.
 const MaxCursor = 10 << 10
 
+// CursorLife is how long a cursor is good for that no run has set anew: 45 days,
+// as the vendor has it. Who keeps cursors gives the run after that none, as the
+// first one got none.
+const CursorLife = 45 * 24 * time.Hour
+
 // badCursor says why the cursor among a polling flow's outputs cannot be kept.
 func badCursor(outputs flow.Value) *flow.Error {
 	v, _ := outputs.Object().Get("cursor")

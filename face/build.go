@@ -9,9 +9,10 @@ import (
 
 // builder works out one card.
 type builder struct {
-	ctx    context.Context
-	opt    Options
-	chosen map[string]string // options with a value
+	ctx     context.Context
+	opt     Options
+	options []flow.FieldInfo
+	chosen  map[string]string // options with a value
 }
 
 // typeName prints a type as people read it.
@@ -42,6 +43,43 @@ func rows(list []flow.OptionRow) []Row {
 	return out
 }
 
+// chooseAll works out all options: each behind those that it depends on, which
+// may stand behind it. Where they depend on each other in a circle, as no
+// compiled card does, the first is worked out as if the others were not chosen.
+func (b *builder) chooseAll() ([]Field, error) {
+	out := make([]Field, len(b.options))
+	begun := make([]bool, len(b.options))
+	var work func(i int) error
+	work = func(i int) (err error) {
+		if begun[i] {
+			return nil
+		}
+		begun[i] = true
+		f := &b.options[i]
+		if f.ChoicesFrom != nil {
+			for _, key := range depends(f.ChoicesFrom) {
+				if j := b.optionAt(key); j >= 0 {
+					if err := work(j); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		out[i], err = b.option(f)
+		return err
+	}
+	for i := range b.options {
+		if err := work(i); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (b *builder) optionAt(key string) int {
+	return slices.IndexFunc(b.options, func(f flow.FieldInfo) bool { return f.Key == key })
+}
+
 // option works out an option: it must come after those it depends on.
 func (b *builder) option(f *flow.FieldInfo) (Field, error) {
 	out, err := b.field(f)
@@ -50,6 +88,14 @@ func (b *builder) option(f *flow.FieldInfo) (Field, error) {
 	}
 	if v, ok := b.opt.Values[f.Key]; ok {
 		out.Value = v
+	}
+	// What was chosen before the options that decide about the choices have changed
+	// must not be kept.
+	if slices.ContainsFunc(out.DependsOn, func(key string) bool { return b.chosen[key] == "" }) {
+		out.Value = ""
+	}
+	if out.Choices != nil && out.Value != "" && !slices.ContainsFunc(out.Choices, func(r Row) bool { return r.Value == out.Value }) {
+		out.Note, out.Value = "there is no choice "+flow.Excerpt(out.Value), ""
 	}
 	if out.Value != "" {
 		b.chosen[f.Key] = out.Value
@@ -211,7 +257,11 @@ func (b *builder) evaluate(d *flow.Dynamic) (v flow.Value, why string, err error
 		case a.Option == "" && a.Value != nil:
 			in.Set(a.Input, *a.Value)
 		case b.chosen[a.Option] == "":
-			return v, "choose " + flow.LabelOf("", a.Option) + " first", nil
+			label := ""
+			if i := b.optionAt(a.Option); i >= 0 {
+				label = b.options[i].Label
+			}
+			return v, "choose " + flow.LabelOf(label, a.Option) + " first", nil
 		default:
 			in.Set(a.Input, flow.Text(b.chosen[a.Option]))
 		}

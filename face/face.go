@@ -75,7 +75,7 @@ type Field struct {
 	Object string `json:"object,omitempty"`
 	// DependsOn are the options whose change computes the field anew.
 	DependsOn []string `json:"dependsOn,omitempty"`
-	// Note says why a placeholder stands here.
+	// Note says why a placeholder stands here, or why what was chosen does not.
 	Note string `json:"note,omitempty"`
 }
 
@@ -95,8 +95,9 @@ type Evaluator func(ctx context.Context, flowKey string, in flow.Value) (flow.Va
 
 // Options are how a card is looked at.
 type Options struct {
-	// Values are the options chosen so far. Default: those that the card chooses
-	// itself.
+	// Values are the options chosen so far. One that is not among its choices, or
+	// not any more, counts as not chosen, and a note says so. Default: those that the
+	// card chooses itself.
 	Values map[string]string
 	// Evaluate computes dynamic parts. Default: nobody, so that they are placeholders.
 	Evaluate Evaluator
@@ -131,17 +132,15 @@ func OfCard(ctx context.Context, m *flow.Manifest, key string, opt Options) (*Ca
 	if m.Branding.Icon != nil {
 		c.Icon = m.Branding.Icon.File
 	}
-	b := builder{ctx: ctx, opt: opt, chosen: map[string]string{}}
-	for i := range f.Options {
-		field, err := b.option(&f.Options[i])
-		if err != nil {
+	b := builder{ctx: ctx, opt: opt, options: f.Options, chosen: map[string]string{}}
+	var err error
+	if c.Options, err = b.chooseAll(); err != nil {
+		return nil, err
+	}
+	if f.Type == flow.FlowAction { // what an event gets comes from the platform
+		if c.Inputs, err = b.groups(f.In, true); err != nil {
 			return nil, err
 		}
-		c.Options = append(c.Options, field)
-	}
-	var err error
-	if c.Inputs, err = b.groups(f.In, true); err != nil {
-		return nil, err
 	}
 	outputs := f.Out
 	if f.Type == flow.FlowPolling {

@@ -62,6 +62,53 @@ func TestDropdown(t *testing.T) {
 	}
 }
 
+// TestOptionOrder: options are worked out behind those that they depend on, what
+// is no choice any more counts as not chosen, and a circle has an end.
+func TestOptionOrder(t *testing.T) {
+	on := func(key, label, other string) flow.FieldInfo {
+		return flow.FieldInfo{Key: key, Label: label, Type: flow.TextType,
+			ChoicesFrom: &flow.Dynamic{Flow: "help", With: []flow.DynamicArg{{Input: "in", Option: other}}}}
+	}
+	static := flow.FieldInfo{Key: "c", Label: "The Third", Type: flow.TextType, Choices: []flow.OptionRow{{Label: "X", Value: "x"}, {Label: "Y", Value: "y"}}}
+	// Each option's choices are the value that it depends on, twice.
+	doubled := func(_ context.Context, _ string, in flow.Value) (flow.Value, error) {
+		s := flow.At(in, "in").Text()
+		return flow.Members("rows", flow.ListOf(flow.Members("key", flow.Text(s), "value", flow.Text(s+s)))), nil
+	}
+	m := card(flow.FlowInfo{Options: []flow.FieldInfo{on("a", "", "b"), on("b", "", "c"), static}})
+	for _, c := range []struct {
+		m      *flow.Manifest
+		values map[string]string
+		want   string // value, choices and note of each option
+	}{
+		{m, map[string]string{"c": "x", "b": "xx", "a": "xxxx"}, "xxxx[xxxx] xx[xx] x[x y]"},
+		{m, map[string]string{"c": "y", "b": "xx", "a": "xxxx"}, `[](choose B first) [yy](there is no choice "xx") y[x y]`},
+		{m, map[string]string{"c": "z"}, `[](choose B first) [](choose The Third first) [x y](there is no choice "z")`},
+		{card(flow.FlowInfo{Options: []flow.FieldInfo{on("a", "", "b"), on("b", "", "a")}}), map[string]string{"a": "x", "b": "y"},
+			"[](choose B first) [](choose A first)"},
+	} {
+		got, err := face.OfCard(t.Context(), c.m, "card", face.Options{Values: c.values, Evaluate: doubled})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, o := range got.Options {
+			var rows []string
+			for _, r := range o.Choices {
+				rows = append(rows, r.Value)
+			}
+			s := o.Value + "[" + strings.Join(rows, " ") + "]"
+			if o.Note != "" {
+				s += "(" + o.Note + ")"
+			}
+			all = append(all, s)
+		}
+		if s := strings.Join(all, " "); s != c.want {
+			t.Errorf("%v\ngives %s\nwant  %s", c.values, s, c.want)
+		}
+	}
+}
+
 // TestDescriptors: the contract of fields_from, and of group_from.
 func TestDescriptors(t *testing.T) {
 	fields := card(flow.FlowInfo{In: []flow.FieldInfo{{Key: "a", Type: flow.ObjectType, FieldsFrom: &flow.Dynamic{Flow: "help"}}}})

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // leaves returns the commands that do something, by their words behind weir.
@@ -153,11 +152,11 @@ func TestEveryCommand(t *testing.T) {
 			if cmd.Short == "" {
 				t.Error("it says nothing of what it does")
 			}
-			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-				if f.Usage == "" {
+			for _, f := range helpOf(cmd).Flags {
+				if f.Doc == "" {
 					t.Errorf("--%s says nothing of what it is for", f.Name)
 				}
-			})
+			}
 		})
 	}
 }

@@ -40,7 +40,7 @@ func (f *flowFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.secrets, "secret", nil, "NAME=@FILE gives a secret of the connector's own to the flows that are run")
 	fl.StringArrayVar(&f.config, "set", nil, "NAME=VALUE gives a config value of the connector to the flows that are run")
-	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "HOST[:PORT] may be reached too, over plain HTTP and on private addresses; a connection made so is bound to it besides")
+	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "HOST[:PORT] may be reached too, over plain HTTP and on private addresses")
 }
 
 // given returns what the flows that are run have besides a connection.
@@ -72,6 +72,7 @@ func (a *app) connectCommand() *cobra.Command {
 		Long: "Make a connection: ask for what its authentication needs, get consent in the browser where it is wanted, store the\n" +
 			"credentials in an encrypted vault and run the connector's _authping flow. For a browser the address to open is printed,\n" +
 			"and its answer is awaited on a loopback address: register http://127.0.0.1/oauth/CONNECTOR/cb with the service.\n\n" +
+			"Hosts that --allow-host names may get the credentials too, from runs that are allowed them as well.\n\n" +
 			"A vault, and the key file of one, are made when they do not exist.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

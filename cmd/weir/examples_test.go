@@ -26,6 +26,9 @@ func TestExamples(t *testing.T) {
 			if o := weir(t, "", "test", dir, "--coverage", "--min-coverage", "100"); o.code != exitDone {
 				t.Errorf("test: exit %d, %s%s", o.code, o.out, o.err)
 			}
+			key := filepath.Join(t.TempDir(), "author")
+			done(t, "keygen", key)
+			done(t, "pack", dir, "-o", key+".weir", "--key", key, "--no-test")
 			tapes, err := filepath.Glob(filepath.Join(dir, "tests", "*.tape.yaml"))
 			if err != nil || len(tapes) == 0 {
 				t.Errorf("%d tapes, %v", len(tapes), err)

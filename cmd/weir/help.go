@@ -1,8 +1,9 @@
 package main
 
 import (
+	"regexp"
+
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // help is what a command does and takes, as JSON.
@@ -31,12 +32,12 @@ func helpOf(cmd *cobra.Command) help {
 			h.Commands = append(h.Commands, help{Command: sub.CommandPath(), Summary: sub.Short, Usage: sub.UseLine()})
 		}
 	}
-	add := func(f *pflag.Flag) {
-		if !f.Hidden {
-			h.Flags = append(h.Flags, flagHelp{f.Name, f.Shorthand, f.Value.Type(), f.DefValue, f.Usage})
-		}
+	for _, m := range flagNames.FindAllStringSubmatch(cmd.LocalFlags().FlagUsages()+cmd.InheritedFlags().FlagUsages(), -1) {
+		f := cmd.Flag(m[1])
+		h.Flags = append(h.Flags, flagHelp{f.Name, f.Shorthand, f.Value.Type(), f.DefValue, f.Usage})
 	}
-	cmd.LocalNonPersistentFlags().VisitAll(add)
-	cmd.InheritedFlags().VisitAll(add)
 	return h
 }
+
+// flagNames finds the flags in what people read of them.
+var flagNames = regexp.MustCompile(`(?m)^ +(?:-\w, +)?--([\w-]+)`)

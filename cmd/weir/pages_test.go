@@ -24,7 +24,10 @@ func pageBlocks(t *testing.T, page string) map[string]string {
 		first, _, _ := strings.Cut(m[2], "\n")
 		first = strings.TrimSpace(strings.Split(first, " #")[0])
 		if _, twice := out[first]; twice {
-			t.Fatalf("%s: two blocks begin with %q", page, first)
+			first += " again"
+		}
+		if _, thrice := out[first]; thrice {
+			t.Fatalf("%s: three blocks begin with %q", page, first)
 		}
 		out[first] = m[2]
 	}
@@ -95,8 +98,15 @@ func TestConnectorExamples(t *testing.T) {
 	}
 	flow("external_id", "type: helper\noutputs: {id: text}\nsteps:\n  - {name: id, card: text.uuid}\n  - return: {id: \"${id.output}\"}\n")
 
-	// retry and stream are tried where they are built.
-	delete(blocks, "retry: {for: rate_limits, times: 3, between: [60, 180]}")
+	flow("retried", "outputs: {id: text}\nsteps:\n  - card: http.get\n    with: {Request: {URL: \"https://api.tracker.example/\"}}\n"+
+		indent(take(t, blocks, "retry: {for: rate_limits, times: 3, between: [60, 180]}"))+"  - return: {id: x}\n")
+
+	other := t.TempDir()
+	write(t, other+"/connector.yaml", "key: other\nname: Other\nversion: 1.0.0\nhosts: [api.tracker.example]\n"+take(t, blocks, "auth: again"))
+	write(t, other+"/flows/a.yaml", "steps: []\n")
+	if o := weir(t, "", "check", other); o.code != exitDone || o.err != "" {
+		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
+	}
 	if len(blocks) > 0 {
 		t.Errorf("blocks that no test takes: %q", slices.Collect(maps.Keys(blocks)))
 	}

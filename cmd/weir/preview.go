@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/face"
 	"github.com/weirflow/weir/flow"
 )
@@ -17,7 +17,7 @@ type previewFlags struct {
 	auth       string
 	options    []string
 	evaluate   bool
-	allowHosts []string
+	run        flowFlags
 	connection string
 	vault      vaultFlags
 }
@@ -43,7 +43,7 @@ func (a *app) previewCommand() *cobra.Command {
 	fl.StringVar(&f.auth, "auth", "", "show the dialog of this authentication instead of a card")
 	fl.StringArrayVar(&f.options, "option", nil, "NAME=VALUE chooses an option of the card")
 	fl.BoolVar(&f.evaluate, "evaluate", false, "run the helper flows behind dropdowns and fields")
-	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "HOST[:PORT] may be reached too, over plain HTTP and on private addresses")
+	f.run.register(cmd)
 	fl.StringVar(&f.connection, "connection", "", "NAME or id of the connection that helper flows use (see weir connect)")
 	f.vault.registerAll(cmd)
 	return cmd
@@ -57,13 +57,17 @@ func (a *app) preview(ctx context.Context, path, card string, f previewFlags) er
 	if err != nil {
 		return err
 	}
-	l, err := a.load(ctx, path, f.allowHosts, "")
+	l, err := a.load(ctx, path, f.run.allowHosts, "")
 	if err != nil {
 		return err
 	}
 	defer l.close(ctx)
 	mod := l.module
-	given := engine.Run{Helper: true, AllowHosts: f.allowHosts}
+	given, err := f.run.given(mod.Manifest())
+	if err != nil {
+		return err
+	}
+	given.Helper = true
 	if f.connection != "" {
 		if given.Connection, err = a.openConnection(ctx, f.vault, l, f.connection); err != nil {
 			return err
@@ -94,6 +98,11 @@ func (a *app) preview(ctx context.Context, path, card string, f previewFlags) er
 		c, err := face.OfCard(ctx, m, card, face.Options{Values: options, Evaluate: evaluate})
 		if err != nil {
 			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(options)) {
+			if !slices.ContainsFunc(c.Options, func(o face.Field) bool { return o.Key == key }) {
+				return usagef("the card %s has no option %q", card, key)
+			}
 		}
 		return a.printed(c, c.Print)
 	}

@@ -41,10 +41,27 @@ func TestPreview(t *testing.T) {
 		{[]string{"preview", recordsDir, "--auth", "none"}, exitUsage, "no authentication"},
 		{[]string{"preview", recordsDir, "create_record", "--auth", "token"}, exitUsage, "not both"},
 		{[]string{"preview", recordsDir, "create_record", "--option", "kind"}, exitUsage, "NAME=VALUE"},
+		{[]string{"preview", recordsDir, "create_record", "--option", "kindd=task"}, exitUsage, "no option"},
 	} {
 		if o := weir(t, "", c.args...); o.code != c.code || !strings.Contains(o.err, c.says) {
 			t.Errorf("%v: exit %d, %s", c.args, o.code, o.err)
 		}
+	}
+}
+
+// TestPreviewSettings: the helper flows behind a dropdown get the settings of the
+// command line.
+func TestPreviewSettings(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/connector.yaml", "key: shop\nname: Shop\nversion: 0.1.0\nconfig:\n  region: {type: text, default: none}\nsecrets:\n  key: {label: Key, hosts: [shop.example]}\nhosts: [shop.example]\n")
+	write(t, dir+"/flows/buy.yaml", "options: {kind: {label: Kind, choices_from: {flow: kinds}}}\noutputs: {x: text}\nsteps:\n  - return: {x: a}\n")
+	write(t, dir+"/flows/kinds.yaml", "type: helper\noutputs: {rows: \"object[]\"}\nsteps:\n  - return: {rows: [{key: \"${config.region}\", value: \"${config.region}\"}]}\n")
+	key := write(t, dir+"/key", "s3cret-key")
+	if out := done(t, "preview", dir, "buy", "--evaluate", "--set", "region=north", "--secret", "key=@"+key); !strings.Contains(out, "- north") {
+		t.Errorf("printed %s", out)
+	}
+	if o := weir(t, "", "preview", dir, "buy", "--evaluate", "--set", "planet=earth"); o.code != exitUsage || !strings.Contains(o.err, "planet") {
+		t.Errorf("exit %d: %s", o.code, o.err)
 	}
 }
 

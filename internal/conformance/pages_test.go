@@ -3,15 +3,19 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/weirflow/weir/compiler"
 	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/hostfuncs/egress"
 )
 
 // pager is a service of any number of records, in pages linked by headers. The
@@ -108,5 +112,33 @@ func TestPagesEnd(t *testing.T) {
 	res, err := b.module.Run(t.Context(), engine.Run{Flow: "pages", HTTP: newPager(1<<40, 1)})
 	if want := fmt.Sprintf(`{"n":%d}`, most); err != nil || res.Outputs.String() != want {
 		t.Errorf("pages without end: %s, %v; want %s", res.Outputs, err, want)
+	}
+}
+
+// TestNextPageElsewhere: the address of the next page is the service's, and leads
+// no further than the connector may go.
+func TestNextPageElsewhere(t *testing.T) {
+	var calls atomic.Int32
+	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
+	defer canary.Close()
+	var next string
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"items": [{}], "next": %q}`, next)
+	}))
+	defer service.Close()
+	host := strings.TrimPrefix(service.URL, "http://")
+	client := egress.New(egress.Config{Allow: []string{host, strings.TrimPrefix(canary.URL, "http://")}})
+	defer client.Close()
+	b := newBench(t, compile(t, files{"flows/main.yaml": "outputs: {n: number}\nsteps:\n" +
+		"  - name: all\n    card: http.get\n    with: {Request: {URL: \"" + service.URL + "/\"}}\n    paginate: {by: url, records: body.items, next: body.next}\n" +
+		"  - return: {n: \"${all.count}\"}\n"}, compiler.Options{}), engine.Config{HTTP: client})
+	for _, next = range []string{canary.URL + "/", strings.Replace(canary.URL, "127.0.0.1", "localhost", 1), "http://169.254.169.254/latest", "http://10.0.0.1/", "https://evil.example/", "file:///etc/passwd", "//evil.example/"} {
+		_, err := b.module.Run(t.Context(), engine.Run{Flow: "main", AllowHosts: []string{host}})
+		if code := flow.CodeOf(err); code != flow.CodeEgressDenied && code != flow.CodeInputInvalid {
+			t.Errorf("next page at %s: %v", next, err)
+		}
+	}
+	if n := calls.Load(); n != 0 {
+		t.Errorf("the canary was called %d times", n)
 	}
 }

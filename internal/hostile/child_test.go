@@ -26,8 +26,10 @@ import (
 const childVar = "WEIR_HOSTILE_CHILD"
 
 const (
-	watchdog     = 30 * time.Second // then the child counts as frozen
-	dumpTime     = 5 * time.Second  // to print its stacks, before it is killed
+	// watchdog is when a child counts as frozen: long, since a machine that does ten
+	// other things takes ten times as long. One that spins ends by cpuSeconds before.
+	watchdog     = 2 * time.Minute
+	dumpTime     = 5 * time.Second // to print its stacks, before it is killed
 	addressSpace = 6 << 30
 	cpuSeconds   = 60
 	maxOutput    = 64 << 10 // of a child, from its end

@@ -59,7 +59,7 @@ var allowedOutside = map[string][]string{
 		"golang.org/x/oauth2", "golang.org/x/sync/singleflight"},
 	"tape":     {},
 	"internal": {"golang.org/x/tools"},
-	"cmd":      {"github.com/spf13/cobra", "github.com/yuin/goldmark", "golang.org/x/term"},
+	"cmd":      {"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/yuin/goldmark", "golang.org/x/term"},
 	"examples": {},
 }
 

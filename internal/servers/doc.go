@@ -4,5 +4,6 @@
 // tests and no code.
 //
 // make servers and make servers-slow install the servers and run the tests;
-// without WEIR_SERVERS they are skipped.
+// without WEIR_SERVERS they are skipped. -update records the tapes of the examples
+// anew.
 package servers

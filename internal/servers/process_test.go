@@ -22,6 +22,7 @@ const (
 	guardEnv = "WEIR_SERVERS_GUARD"
 
 	maxLife = 10 * time.Minute // of a server: longer than any test of it
+	endTime = 30 * time.Second // that a server has to end in when it is killed
 	maxLog  = 32 << 10         // of what a server says, from its end
 )
 
@@ -132,7 +133,12 @@ func launch(t *testing.T, command func(port string) []string) (*server, <-chan s
 	}()
 	t.Cleanup(func() {
 		_ = in.Close()
-		<-ended
+		select {
+		case <-ended:
+		case <-time.After(endTime):
+			t.Error("the server does not end")
+			_ = cmd.Process.Kill() // the guard; nobody else knows the server
+		}
 		if t.Failed() {
 			t.Logf("the server said:\n%s", s.log)
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var record = flag.Bool("record", false, "rewrite the tapes of the examples")
+var update = flag.Bool("update", false, "rewrite the tapes of the examples")
 
 // startStripe starts stripe-mock, which checks requests by Stripe's own document.
 func startStripe(t *testing.T) *server {
@@ -19,13 +19,13 @@ func startStripe(t *testing.T) *server {
 }
 
 // taped runs a flow that must succeed with its recording, which shows no secret
-// and passes as a test without a server. With -record it becomes the example's.
+// and passes as a test without a server. With -update it becomes the example's.
 func (u *user) taped(tape, connection, flow, input string, args ...string) map[string]any {
 	u.Helper()
 	path := filepath.Join(u.dir, filepath.Base(tape))
 	out := u.run(connection, flow, input, append(args, "--record", path)...)
 	u.spotless(path)
-	if *record {
+	if *update {
 		data, err := os.ReadFile(path)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(u.connector, "tests", tape), data, 0o644)

@@ -175,7 +175,7 @@ var (
 	// scopeToken is scope-token of RFC 6749, 3.3.
 	scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,255}$`)
 	// protocolParams are set by the protocol itself.
-	protocolParams = []string{"client_id", "client_secret", "redirect_uri", "response_type", "state", "scope", "code", "code_verifier",
+	protocolParams = []string{"client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "state", "scope", "code", "code_verifier",
 		"code_challenge", "code_challenge_method", "grant_type", "refresh_token", "assertion"}
 	// token is that of RFC 9110, 5.6.2: the name of a header.
 	token = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")
@@ -190,6 +190,7 @@ func (c *checker) address(a *syntax.Auth, field, s string) {
 	}
 	c.template(a, field, s)
 	u, err := url.Parse(hole.ReplaceAllString(s, "x"))
+	_, query, _ := strings.Cut(s, "?")
 	switch at := a.Places.Of(field, a.Pos); {
 	case err != nil || u.Host == "":
 		c.d.Error(flow.CodeConnectorAuth, at, "%s is no absolute address", field)
@@ -197,8 +198,14 @@ func (c *checker) address(a *syntax.Auth, field, s string) {
 		c.d.Error(flow.CodeConnectorAuth, at, "%s must begin with https://", field)
 	case u.User != nil || u.Fragment != "":
 		c.d.Error(flow.CodeConnectorAuth, at, "%s cannot have a user or a fragment", field)
-	case strings.Contains(u.Scheme, "{{") || strings.Contains(u.RawQuery, "{{"):
+	case strings.Contains(query, "{{"):
 		c.d.Error(flow.CodeConnectorAuth, at, "values of the connection stand in host and path only")
+	default:
+		for _, name := range protocolParams {
+			if u.Query().Has(name) {
+				c.d.Error(flow.CodeConnectorAuth, at, "the parameter %s of %s belongs to the protocol", name, field)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/weirflow/weir/compiler/internal/problem"
@@ -406,7 +407,7 @@ func (b *body) returns(s *syntax.Step, do *syntax.Return) {
 		i := slices.IndexFunc(outputs, func(f *syntax.Field) bool { return f.Key.Text == a.Key.Text })
 		if i < 0 {
 			b.d.Error(flow.CodeFlowReturn, a.Key.Pos, "%s declares no output %s", whose, flow.Excerpt(a.Key.Text)).
-				Fix = problem.Suggest(a.Key.Text, keys(outputs))
+				Fix = cmp.Or(problem.Suggest(a.Key.Text, keys(outputs)), "declare it under outputs")
 			b.expr(a.Value)
 			continue
 		}

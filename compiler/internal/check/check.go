@@ -16,7 +16,13 @@ import (
 // arguments of that group, and a loop without arguments gives its item to the
 // only input of its flow.
 func Check(conn *syntax.Connector, reg *flow.Registry) (*Info, flow.Diagnostics) {
-	c := &checker{conn: conn, reg: reg, info: &Info{
+	c := newChecker(conn, reg)
+	d := c.run()
+	return c.info, d
+}
+
+func newChecker(conn *syntax.Connector, reg *flow.Registry) *checker {
+	return &checker{conn: conn, reg: reg, info: &Info{
 		ByKey:   map[string]*FlowInfo{},
 		Steps:   map[*syntax.Step]*StepInfo{},
 		Refs:    map[*syntax.Ref]*Target{},
@@ -24,6 +30,10 @@ func Check(conn *syntax.Connector, reg *flow.Registry) (*Info, flow.Diagnostics)
 		Config:  map[string]int{},
 		Auth:    map[string]AuthValue{},
 	}}
+}
+
+func (c *checker) run() flow.Diagnostics {
+	conn := c.conn
 	c.externals()
 	c.connector()
 	flows := make([]*FlowInfo, 0, len(conn.Flows))
@@ -37,15 +47,16 @@ func Check(conn *syntax.Connector, reg *flow.Registry) (*Info, flow.Diagnostics)
 		flows = append(flows, fi)
 	}
 	if !c.order(flows) {
-		return c.info, c.d.Sorted()
+		return c.d.Sorted()
 	}
 	for _, fi := range c.info.Flows {
 		c.declarations(fi.Flow)
 		c.names(fi.Flow)
 	}
+	c.connectionInputs()
 	c.settle()
 	c.faces()
-	return c.info, c.d.Sorted()
+	return c.d.Sorted()
 }
 
 // checker holds what all flows share.

@@ -98,7 +98,7 @@ func filesOf(ar *txtar.Archive) []source.File {
 func problems(files []source.File, reg *flow.Registry) flow.Diagnostics {
 	conn, d := syntax.Parse(files)
 	if d.HasErrors() {
-		return d
+		return append(d, check.Rest(conn, reg)...)
 	}
 	_, more := check.Check(conn, reg)
 	return append(d, more...)
@@ -168,6 +168,9 @@ func TestFixes(t *testing.T) {
 		{"secret-flow.txtar", `a secret cannot be used as input text`, "the flow pass gives this input a secret"},
 		{"source-value.txtar", `not a type: "legacy"`, ""},
 		{"source-value.txtar", `not a type: "string"`, "write text"},
+		{"all-at-once.txtar", `version must be text, not a number`, "write three numbers, such as 1.0.0"},
+		{"all-at-once.txtar", `the key of a flow is empty`, "leave it out: it is then the name of the file"},
+		{"connector-reach.txtar", `the connector may not reach the host "api.exmple.com"`, "did you mean api.example.com? Else add it to hosts in connector.yaml"},
 	}
 	reg := testRegistry(t)
 	all := archives(t)
@@ -180,6 +183,58 @@ func TestFixes(t *testing.T) {
 		}
 		if tt.fix != "" && !slices.Contains(fixes, tt.fix) {
 			t.Errorf("%s: %s: fixes %s, want %q", tt.archive, tt.message, fmt.Sprintf("%q", fixes), tt.fix)
+		}
+	}
+}
+
+// TestMistakes: what authors often write gives one problem, with the place and
+// with what to do about it.
+func TestMistakes(t *testing.T) {
+	reg := testRegistry(t)
+	for _, c := range []struct{ flow, want, fix string }{
+		{"steps:\n  - name: a\n    card: text.upper\n     with: {text: x}\n", "3:11 source.syntax", "begin the fields of one mapping in the same column"},
+		{"steps:\n  - name: a\n   card: text.upper\n", "3:4 source.syntax", "begin the fields of one mapping in the same column"},
+		{"steps:\n\t- name: a\n", "2:1 source.syntax", "indent with spaces"},
+		{"steps:\n  - name: a\n  \tcard: text.upper\n", "3:3 source.syntax", "indent with spaces"},
+		{"steps:\n\u00a0 - name: a\n", "2:1 source.text", "indent with spaces"},
+		{"\ufeffsteps: []\n", "1:1 source.text", "save the file without a byte order mark"},
+		{"", "1:1 source.value", "give it fields"},
+		{"# nothing yet\n", "1:1 source.value", "give it fields"},
+		{"steps: []\n---\nsteps: []\n", "3:6 source.syntax", "make a file of each"},
+		{"outputs: {a: any[], b: any[]}\nsteps: []\n", "1:17 source.syntax", "in quotes"},
+		{"outputs: {a: any}\nsteps:\n  - return: {a: ${input.x}}\n", "3:18 source.syntax", "in quotes"},
+		{"outputs: {a: any}\nsteps:\n  - return: {a: at: 5}\n", "3:17 source.syntax", "put it in quotes"},
+		{"outputs: {a: any}\nsteps:\n  - return: {a: \"x}\n", "3:17 source.syntax", "close the quotes"},
+		{"outputs: {a: any}\nsteps:\n  - return: {a: 012}\n", "3:17 source.value", "in quotes if it is text"},
+		{"outputs: {a: any}\nsteps:\n  - return: 5\n", "3:13 source.value", "write return: {NAME: VALUE}"},
+		{"steps:\n  - return: {p: 1}\n", "2:14 flow.return", "declare it under outputs"},
+		{"steps:\n  - text.upper\n", "2:5 source.value", "write card: text.upper"},
+		{"steps:\n  - {card: Upper Case, with: {text: a}}\n", "2:12 card.unknown", "weir cards lists them"},
+		{"steps:\n  - {card: if}\n", "2:12 card.unknown", "write if: instead of card: if"},
+		{"steps:\n  - {card: text.upper}\n", "2:12 card.missing", "give it in with"},
+		{"steps:\n  - else: []\n", "2:5 source.missing", "else stands in the step with if"},
+		{"steps:\n  - if: {a: 1, is: \"=\", b: 1}\n", "2:20 source.value", "write \"==\""},
+		{"steps:\n  - if: {a: 1, is: equals, b: 1}\n", "2:20 source.value", "write \"==\""},
+		{"steps:\n  - if: {a: 1, is: almost, b: 1}\n", "2:20 source.value", "the operators are"},
+		{"steps:\n  - {name: input, assign: {a: 1}}\n", "2:12 name.invalid", "choose another one"},
+		{"steps:\n  - {name: my-step, assign: {a: 1}}\n", "2:12 name.invalid", "use letters, digits and underscores"},
+		{"inputs: {a: {type: integer}}\nsteps: []\n", "1:20 source.value", "known here: text, number"},
+		{"type: actoin\nsteps: []\n", "1:7 flow.type", "did you mean action?"},
+		{"key: my flow\nsteps: []\n", "1:6 name.invalid", "use letters, digits and underscores"},
+		{"steps:\n  - {call: nobody}\n", "2:12 flow.unknown", "known here: other"},
+	} {
+		got := problems([]source.File{
+			{Name: "connector.yaml", Data: []byte("key: demo\nname: Demo\nversion: 1.0.0\n")},
+			{Name: "flows/main.yaml", Data: []byte(c.flow)},
+			{Name: "flows/other.yaml", Data: []byte("type: helper\nsteps: []\n")},
+		}, reg)
+		if len(got) != 1 {
+			t.Errorf("%q: %d problems, want 1: %v", c.flow, len(got), got)
+			continue
+		}
+		at := fmt.Sprintf("%d:%d %s", got[0].Pos.Line, got[0].Pos.Col, got[0].Code)
+		if at != c.want || !strings.Contains(got[0].Fix, c.fix) {
+			t.Errorf("%q: %s, fix %q; want %s, %q", c.flow, at, got[0].Fix, c.want, c.fix)
 		}
 	}
 }

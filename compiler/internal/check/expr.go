@@ -283,6 +283,9 @@ func (b *body) inputRef(r *syntax.Ref, t *Target) {
 	in := b.fi.Flow.Inputs[i]
 	t.Kind, t.Place = ToInput, i
 	it := withSecret(in.Type, b.fi.SecretIn[i] != "")
+	if it.Secret && b.fi.Connection != nil && b.fi.Connection[i] {
+		it = b.connectionType()
+	}
 	b.follow(t, r, typed{it, !in.Required && in.Default == nil || zeroIsNull(in.Type)}, r.Path[1:])
 }
 

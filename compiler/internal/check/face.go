@@ -28,12 +28,46 @@ func (c *checker) faces() {
 				}
 			}
 		}
+		c.optionCircles(f)
 		if w := f.Webhook; w != nil {
 			c.hook(f, w.Register, flow.FlowWebhookRegister)
 			c.hook(f, w.Deregister, flow.FlowWebhookDeregister)
 		}
 		if t := f.Trigger; t != nil {
 			c.trigger(f, t)
+		}
+	}
+}
+
+// optionCircles reports options whose choices depend on each other: none of them
+// could ever be chosen first.
+func (c *checker) optionCircles(f *syntax.Flow) {
+	const begun, done = 1, 2
+	state := map[string]int{}
+	var visit func(key string)
+	visit = func(key string) {
+		i := slices.IndexFunc(f.Inputs, func(in *syntax.Field) bool { return in.Key.Text == syntax.OptionKey(key) })
+		if i < 0 || state[key] == done || f.Inputs[i].Face == nil || f.Inputs[i].Face.ChoicesFrom == nil {
+			return
+		}
+		d := f.Inputs[i].Face.ChoicesFrom
+		if state[key] == begun {
+			c.d.Error(flow.CodeFaceInvalid, d.Pos, "the choices of the option %q depend on the option itself", key).
+				WithFix("leave out one of the options between which the circle runs")
+			state[key] = done
+			return
+		}
+		state[key] = begun
+		for _, a := range d.With {
+			if r, ok := a.Value.(*syntax.Ref); ok && r.Root == syntax.RootOption && len(r.Path) == 1 {
+				visit(r.Path[0])
+			}
+		}
+		state[key] = done
+	}
+	for _, in := range f.Inputs {
+		if key, ok := strings.CutPrefix(in.Key.Text, syntax.OptionKey("")); ok && in.Kind == syntax.FieldOption {
+			visit(key)
 		}
 	}
 }
@@ -135,6 +169,7 @@ func (c *checker) flowOf(key syntax.Str, typ string) *FlowInfo {
 	switch {
 	case fi == nil && c.inactive(key.Text) != nil:
 		c.d.Error(flow.CodeFlowUnknown, key.Pos, "the flow %q is switched off", key.Text)
+	case fi == nil && c.conn.Unread.Flow(key.Text):
 	case fi == nil:
 		var known []string
 		for k, other := range c.info.ByKey {

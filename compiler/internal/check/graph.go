@@ -36,6 +36,8 @@ func (c *checker) order(flows []*FlowInfo) bool {
 					c.d.Error(flow.CodeFlowUnknown, name.Pos, "the flow %q is switched off", name.Text).
 						WithFix("remove active: false in %s", c.inactive(name.Text).File)
 					continue
+				case !ok && c.conn.Unread.Flow(name.Text):
+					continue
 				case !ok:
 					c.d.Error(flow.CodeFlowUnknown, name.Pos, "no flow has the key %s", flow.Excerpt(name.Text)).
 						Fix = problem.Suggest(name.Text, helpers)

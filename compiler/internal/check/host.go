@@ -32,6 +32,7 @@ func (b *body) start(s *syntax.Step, si *StepInfo, do *syntax.Start) {
 	switch {
 	case fi == nil && b.inactive(do.Flow.Text) != nil:
 		b.d.Error(flow.CodeFlowUnknown, do.Flow.Pos, "the flow %q is switched off", do.Flow.Text)
+	case fi == nil && b.conn.Unread.Flow(do.Flow.Text):
 	case fi == nil:
 		var helpers []string
 		for k, other := range b.info.ByKey {

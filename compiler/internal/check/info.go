@@ -47,6 +47,9 @@ type FlowInfo struct {
 	// SecretIn names, for each input that a caller gives a secret, that caller;
 	// the others are "". Such an input is secret inside the flow.
 	SecretIn []string
+	// Connection tells which inputs are the Connection for all callers; nil where
+	// nobody calls the flow.
+	Connection []bool
 	// SecretOut tells which outputs may be, or contain, a secret.
 	SecretOut []bool
 	// UsesAuth: the flow, or one that it calls, looks at the connection.

@@ -39,6 +39,9 @@ func (b *body) card(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 			v := b.want(a.Value, p.Type, what, p.Secret != flow.SecretRefuse)
 			secret = secret || v.t.Secret && p.Secret == flow.SecretPass
 			b.choice(p, a, what)
+			if card.Effect != flow.Pure && strings.EqualFold(p.Key, "url") {
+				b.reaches(a.Value)
+			}
 			continue
 		}
 		if e := card.Extra; e != nil && e.Group == a.Group.Text {
@@ -48,8 +51,7 @@ func (b *body) card(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 			continue
 		}
 		b.expr(a.Value)
-		b.d.Error(flow.CodeCardInput, a.Key.Pos, "card %s has no input %s", card.Key, flow.Excerpt(inputName(a))).
-			Fix = problem.Suggest(a.Key.Text, inputs(card, a.Group.Text))
+		b.unknownInput(card, a)
 	}
 	for i := range card.In {
 		if p := &card.In[i]; p.Required && p.Default == "" && !given[i] && !isOption(card, i) {
@@ -57,7 +59,8 @@ func (b *body) card(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 			if p.Group != "" {
 				name = p.Group + "." + p.Key
 			}
-			b.d.Error(flow.CodeCardMissing, do.Key.Pos, "card %s needs the input %q", card.Key, name)
+			b.d.Error(flow.CodeCardMissing, do.Key.Pos, "card %s needs the input %q", card.Key, name).
+				WithFix("give it in with")
 		}
 	}
 	if e := card.Extra; e != nil && extra < e.Min {
@@ -89,21 +92,32 @@ func (b *body) find(key syntax.Str) *flow.Card {
 	if e.Fix = b.nearExternal(key.Text); e.Fix != "" || b.reg == nil {
 		return nil
 	}
+	if syntax.IsConstruct(key.Text) {
+		e.WithFix("it is a step of its own: write %s: instead of card: %s", key.Text, key.Text)
+		return nil
+	}
 	var all, sameName []string
 	_, name, _ := strings.Cut(key.Text, ".")
 	for c := range b.reg.All() {
 		all = append(all, c.Key)
-		if c.Name() == name {
+		if c.Name() == name || strings.EqualFold(c.Title, key.Text) {
 			sameName = append(sameName, c.Key)
 		}
 	}
 	switch near := problem.Nearest(key.Text, all); {
 	case near != "":
 		e.WithFix("did you mean %s?", near)
-	case len(sameName) == 1:
-		e.WithFix("did you mean %s?", sameName[0])
+	case len(sameName) > 0 && len(sameName) <= 3:
+		e.WithFix("did you mean %s?", strings.Join(sameName, " or "))
+	default:
+		e.Fix = "weir cards lists them"
 	}
 	return nil
+}
+
+func (b *body) unknownInput(card *flow.Card, a *syntax.Arg) {
+	b.d.Error(flow.CodeCardInput, a.Key.Pos, "card %s has no input %s", card.Key, flow.Excerpt(inputName(a))).
+		Fix = problem.Suggest(a.Key.Text, inputs(card, a.Group.Text))
 }
 
 // isOption reports whether an input of a card is an option of a card of another
@@ -171,7 +185,7 @@ func (b *body) choice(p *flow.Port, a *syntax.Arg, what string) {
 		return
 	}
 	if p.Type.Is(flow.BaseFlow) {
-		if _, known := b.info.ByKey[c.Text()]; !known {
+		if _, known := b.info.ByKey[c.Text()]; !known && !b.conn.Unread.Flow(c.Text()) {
 			b.d.Error(flow.CodeFlowUnknown, a.Value.Position(), "no flow has the key %s", flow.Excerpt(c.String()))
 		}
 	}
@@ -245,7 +259,8 @@ func (b *body) callee(s *syntax.Step, si *StepInfo, name syntax.Str, with []*syn
 	}
 	for _, in := range fi.Flow.Inputs {
 		if in.Required && !given[in.Key.Text] {
-			b.d.Error(flow.CodeCardMissing, name.Pos, "the flow %q needs the input %q", name.Text, in.Key.Text)
+			b.d.Error(flow.CodeCardMissing, name.Pos, "the flow %q needs the input %q", name.Text, in.Key.Text).
+				WithFix("give it in with")
 		}
 	}
 	return fi

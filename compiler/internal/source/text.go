@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/weirflow/weir/compiler/internal/problem"
@@ -44,7 +45,7 @@ func checkText(f File, limit int, d *problem.List) (string, bool) {
 		return "", false
 	}
 	data := bytes.ReplaceAll(f.Data, []byte("\r\n"), []byte("\n"))
-	pos := start
+	pos, indent := start, true
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		if r == utf8.RuneError && size == 1 {
@@ -62,10 +63,14 @@ func checkText(f File, limit int, d *problem.List) (string, bool) {
 			}
 			return "", false
 		}
+		if indent = indent && (r == ' ' || r == '\t' || unicode.Is(unicode.Zs, r)); indent && r > ' ' {
+			d.Error(flow.CodeSourceText, pos, "the blank U+%04X cannot indent a line", r).WithFix("indent with spaces")
+			return "", false
+		}
 		i += size
 		pos.Col++
 		if r == '\n' {
-			pos.Line, pos.Col = pos.Line+1, 1
+			pos.Line, pos.Col, indent = pos.Line+1, 1, true
 		}
 	}
 	return string(data), true

@@ -47,7 +47,8 @@ func parseYAML(doc *Document, text string, lim Limits, d *problem.List) {
 	case len(bodies) == 0:
 		doc.Root = &Node{Pos: y.last, lead: -1}
 	case len(bodies) > 1:
-		d.Error(flow.CodeSourceSyntax, y.pos(bodies[1].GetToken()), "a file holds one document")
+		d.Error(flow.CodeSourceSyntax, y.pos(bodies[1].GetToken()), "a file holds one document").
+			WithFix("make a file of each")
 		return
 	default:
 		doc.Root = y.node(bodies[0])
@@ -86,10 +87,35 @@ func (y *yamlReader) syntax(err error) {
 		GetMessage() string
 	}
 	if errors.As(err, &at) {
-		y.d.Error(flow.CodeSourceSyntax, y.pos(at.GetToken()), "not valid YAML: %s", strings.ToLower(at.GetMessage()))
+		message := strings.ToLower(at.GetMessage())
+		y.d.Error(flow.CodeSourceSyntax, y.pos(at.GetToken()), "not valid YAML: %s", message).Fix = remedy(message)
 		return
 	}
 	y.d.Error(flow.CodeSourceSyntax, y.last, "not valid YAML")
+}
+
+// remedy says what is most likely to be done about what the library says.
+func remedy(message string) string {
+	switch {
+	case strings.Contains(message, "must be specified"):
+		return `between { } and [ ], put text with a bracket, a brace or a comma in quotes: "any[]", "${input.name}"`
+	case strings.Contains(message, "is not allowed in this context"):
+		return `begin the fields of one mapping in the same column, and put text with ": " in quotes`
+	case strings.Contains(message, "could not find end character"):
+		return "close the quotes"
+	}
+	return ""
+}
+
+// tab returns the place of a tab among the blanks that a line begins with.
+func (y *yamlReader) tab(line int) (flow.Pos, bool) {
+	if line < 1 || line > len(y.lines) {
+		return flow.Pos{}, false
+	}
+	text := y.lines[line-1]
+	blanks := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	i := strings.IndexByte(blanks, '\t')
+	return flow.Pos{File: y.doc.File, Line: line, Col: i + 1}, i >= 0
 }
 
 // scan cuts the text into tokens and refuses, before anything recursive sees
@@ -105,7 +131,12 @@ func (y *yamlReader) scan(text string) (token.Tokens, bool) {
 			pos := y.pos(t)
 			y.last = pos
 			if t.Type == token.InvalidType {
-				y.d.Error(flow.CodeSourceSyntax, pos, "not valid YAML: %s", strings.ToLower(t.Error))
+				if at, ok := y.tab(pos.Line); ok {
+					y.d.Error(flow.CodeSourceSyntax, at, "a tab cannot indent a line").Fix = "indent with spaces"
+					return nil, false
+				}
+				message := strings.ToLower(t.Error)
+				y.d.Error(flow.CodeSourceSyntax, pos, "not valid YAML: %s", message).Fix = remedy(message)
 				return nil, false
 			}
 			if what := refused(t); what != "" {
@@ -272,6 +303,10 @@ func (y *yamlReader) scalar(n *Node, t *token.Token) {
 		}
 	case token.ImplicitNullType:
 	default:
+		if strings.Contains(t.Value, ": ") {
+			y.d.Error(flow.CodeSourceSyntax, n.Pos, "text with a colon and a space stands in quotes: %s", flow.Excerpt(t.Value)).
+				WithFix("put it in quotes, or write a mapping in braces")
+		}
 		resolve(n, t.Value, y.d)
 		if n.Kind == Text && y.has(n.Pos, 0, t.Value) {
 			n.lead = 0

@@ -165,6 +165,10 @@ func (p *parser) flow(doc *source.Document) *Flow {
 	if m.node.Get("key") == nil {
 		f.Key = Str{strings.TrimSuffix(base, path.Ext(base)), f.Pos}
 	}
+	if given := m.node.Get("key"); given != nil && given.Kind == source.Text && f.Key.Text == "" {
+		p.d.Error(flow.CodeNameInvalid, f.Key.Pos, "the key of a flow is empty").
+			WithFix("leave it out: it is then the name of the file")
+	}
 	if f.Key.Text != KeyAuthping && f.Key.Text != KeyRevoke {
 		p.name(f.Key, "a flow")
 	}
@@ -192,6 +196,14 @@ func (p *parser) flow(doc *source.Document) *Flow {
 	}
 	f.Steps = p.steps(m.node.Get("steps"))
 	p.implicit(f)
+	if slices.Contains([]string{flow.FlowWebhook, flow.FlowPolling, flow.FlowScheduled}, f.Type.Text) {
+		for _, in := range f.Inputs {
+			if in.Required {
+				p.d.Error(flow.CodeSourceValue, in.Key.Pos, "nobody gives a flow of type %s the input %q, and it is required", f.Type.Text, in.Key.Text).
+					WithFix("make it an option, or leave it out")
+			}
+		}
+	}
 	f.Inputs = append(f.Inputs, options...)
 	if p.selects {
 		f.Inputs = append(f.Inputs, &Field{Key: Str{RootSelected, f.Pos}, Kind: FieldSelected, Type: flow.ObjectType, Required: true})
@@ -225,8 +237,14 @@ func (p *parser) typed(f *Flow, m *mapping) {
 	if only("webhook", flow.FlowWebhook) {
 		f.Webhook = p.webhook(m.node.Get("webhook"))
 	}
-	if only("cursor", flow.FlowPolling) {
-		f.Cursor = p.mapping(m.node.Get("cursor"), "cursor", cursorFields()...).typ("type")
+	if only("cursor", flow.FlowPolling) && m.node.Get("cursor") != nil {
+		cm := p.mapping(m.node.Get("cursor"), "cursor", cursorFields()...)
+		f.Cursor = cm.typ("type")
+		if t := f.Cursor; t != nil && (t.List || !slices.Contains([]flow.Base{flow.BaseAny, flow.BaseDate, flow.BaseNumber, flow.BaseText, flow.BaseObject}, t.Base)) {
+			p.d.Error(flow.CodeSourceValue, cm.node.Get("type").Pos, "a cursor cannot be %s", t).
+				WithFix("a cursor is date, number, text or object")
+			f.Cursor = nil
+		}
 	}
 	only("options", flow.FlowAction, flow.FlowWebhook, flow.FlowPolling)
 	if m.node.Get("inputs") != nil { // the platform runs these two, and has nothing to give

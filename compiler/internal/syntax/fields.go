@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // The fields of every mapping of the language, in canonical order. The parser
 // takes no others and the printer writes them in this order.
 
@@ -97,6 +99,11 @@ func stepFields() []string { return []string{"name", "note"} }
 type construct struct {
 	field string   // introduces it
 	more  []string // its other fields
+}
+
+// IsConstruct reports whether a field says what a step does.
+func IsConstruct(field string) bool {
+	return slices.ContainsFunc(constructs(), func(c construct) bool { return c.field == field })
 }
 
 // constructs lists all, cards first.

@@ -13,7 +13,8 @@ import (
 )
 
 // Parse reads the files of a connector, as source.ReadDir returns them. It
-// reports every problem of form; the tree is complete only without errors.
+// reports every problem of form; with errors the tree lacks the flows that have
+// them, and Unread says what else is missing.
 func Parse(files []source.File) (*Connector, flow.Diagnostics) {
 	p := &parser{}
 	conn := &Connector{}
@@ -84,7 +85,47 @@ func Parse(files []source.File) (*Connector, flow.Diagnostics) {
 		p.d.Error(flow.CodeSourceMissing, conn.Pos, "the connector has no flows").
 			WithFix("add one in %s/", source.FlowsDir)
 	}
+	p.unread(conn, files, keys, main)
 	return conn, p.withLines(files)
+}
+
+// unread notes which parts of a connector have errors and takes their flows out.
+func (p *parser) unread(conn *Connector, files []source.File, keys map[string]string, main string) {
+	if !p.d.HasErrors() {
+		return
+	}
+	bad := map[string]bool{}
+	for _, d := range p.d.Sorted() {
+		if d.Severity == flow.SeverityError {
+			bad[d.Pos.File] = true
+		}
+	}
+	u := &Unread{Settings: main == "" || bad[main]}
+	for _, f := range files {
+		if !bad[f.Name] {
+			continue
+		}
+		switch path.Dir(f.Name) {
+		case source.CardsDir:
+			u.Cards = true
+		case source.FlowsDir:
+			u.Flows = append(u.Flows, strings.TrimSuffix(path.Base(f.Name), path.Ext(f.Name)))
+		}
+	}
+	for key, name := range keys {
+		if bad[name] {
+			u.Flows = append(u.Flows, key)
+		}
+	}
+	wrong := func(f *Flow) bool { return bad[f.File] }
+	for _, f := range conn.Flows {
+		if wrong(f) {
+			u.Trees = append(u.Trees, f)
+		}
+	}
+	conn.Flows = slices.DeleteFunc(conn.Flows, wrong)
+	conn.Inactive = slices.DeleteFunc(conn.Inactive, wrong)
+	conn.Unread = u
 }
 
 // isMain reports whether a file describes the connector.
@@ -135,7 +176,10 @@ type mapping struct {
 func (p *parser) mapping(n *source.Node, what string, known ...string) *mapping {
 	m := &mapping{p: p, node: n, what: what}
 	if n.Kind != source.Map {
-		p.d.Error(flow.CodeSourceValue, n.Pos, "%s must be a mapping, not %s", what, n.Kind)
+		e := p.d.Error(flow.CodeSourceValue, n.Pos, "%s must be a mapping, not %s", what, n.Kind)
+		if n.Kind == source.Null {
+			e.Fix = "give it fields: " + strings.Join(known[:min(4, len(known))], ", ") + ", ..."
+		}
 		m.node, m.bad = &source.Node{Kind: source.Map, Pos: n.Pos}, true
 		return m
 	}
@@ -187,7 +231,9 @@ func (p *parser) str(n *source.Node, field string) Str {
 	e := p.d.Error(flow.CodeSourceValue, n.Pos, "%s must be text, not %s", field, n.Kind)
 	switch n.Kind {
 	case source.Number:
-		e.Fix = "put it in quotes"
+		if e.Fix = "put it in quotes"; field == "version" {
+			e.Fix = "write three numbers, such as 1.0.0"
+		}
 	case source.Bool:
 		e.Fix = "put it in quotes"
 	}
@@ -236,7 +282,8 @@ func (m *mapping) members(field string) []*source.Member {
 		return nil
 	}
 	if n.Kind != source.Map {
-		m.p.d.Error(flow.CodeSourceValue, n.Pos, "%s must be a mapping, not %s", field, n.Kind)
+		m.p.d.Error(flow.CodeSourceValue, n.Pos, "%s must be a mapping, not %s", field, n.Kind).
+			WithFix("write %s: {NAME: VALUE}", field)
 		return nil
 	}
 	return n.Members
@@ -371,8 +418,12 @@ func (p *parser) cond(n *source.Node) *Cond {
 	switch {
 	case is.Kind != source.Text: // said already
 	case !slices.Contains(operators(), string(c.Op)):
-		p.d.Error(flow.CodeSourceValue, is.Pos, "not an operator: %s", flow.Excerpt(string(c.Op))).
-			WithFix("the operators are %s", strings.Join(operators(), ", "))
+		e := p.d.Error(flow.CodeSourceValue, is.Pos, "not an operator: %s", flow.Excerpt(string(c.Op)))
+		if meant := otherOperators[strings.ToLower(string(c.Op))]; meant != "" {
+			e.WithFix("write %q", meant)
+		} else {
+			e.WithFix("the operators are %s", strings.Join(operators(), ", "))
+		}
 	case c.Op.Unary() && c.B != nil:
 		p.d.Error(flow.CodeSourceField, n.Member("b").Pos, "%q looks at one value only", c.Op).
 			WithFix("remove b")
@@ -380,6 +431,13 @@ func (p *parser) cond(n *source.Node) *Cond {
 		m.missing("b")
 	}
 	return c
+}
+
+// otherOperators are spellings of other languages.
+var otherOperators = map[string]flow.Operator{
+	"=": flow.OpEqual, "eq": flow.OpEqual, "equals": flow.OpEqual, "is": flow.OpEqual, "<>": flow.OpNotEqual, "ne": flow.OpNotEqual, "not": flow.OpNotEqual,
+	"gt": flow.OpMore, "ge": flow.OpAtLeast, "gte": flow.OpAtLeast, "=>": flow.OpAtLeast, "lt": flow.OpLess, "le": flow.OpAtMost, "lte": flow.OpAtMost, "=<": flow.OpAtMost,
+	"empty": flow.OpEmpty, "not empty": flow.OpNotEmpty, "mod": flow.OpMultiple,
 }
 
 // operators lists those of conditions; the strict ones belong to list cards.

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/weirflow/weir/compiler/internal/problem"
 	"github.com/weirflow/weir/compiler/internal/source"
@@ -11,7 +12,10 @@ import (
 // step reads one step, or returns nil when it cannot be told what it does.
 func (p *parser) step(n *source.Node) *Step {
 	if n.Kind != source.Map {
-		p.d.Error(flow.CodeSourceValue, n.Pos, "a step must be a mapping, not %s", n.Kind)
+		e := p.d.Error(flow.CodeSourceValue, n.Pos, "a step must be a mapping, not %s", n.Kind)
+		if n.Kind == source.Text && strings.Contains(n.Text, ".") && !strings.Contains(n.Text, " ") {
+			e.WithFix("write card: %s", n.Text)
+		}
 		return nil
 	}
 	c, ok := p.construct(n)
@@ -23,7 +27,8 @@ func (p *parser) step(n *source.Node) *Step {
 	s := &Step{Pos: n.Member(c.field).Pos, Name: m.text("name"), Comment: m.text("note").Text}
 	p.name(s.Name, "a step")
 	if slices.Contains(Roots(), s.Name.Text) {
-		p.d.Error(flow.CodeNameInvalid, s.Name.Pos, "the name %q is reserved", s.Name.Text)
+		p.d.Error(flow.CodeNameInvalid, s.Name.Pos, "the name %q is reserved", s.Name.Text).
+			WithFix("choose another one; references begin with this")
 	}
 	s.Do = p.action(m, c.field)
 	return s
@@ -46,6 +51,10 @@ func (p *parser) construct(n *source.Node) (construct, bool) {
 		e := p.d.Error(flow.CodeSourceMissing, n.Pos, "nothing says what the step does")
 		e.Fix = "add one of the fields card, assign, if, call, return, ..."
 		for _, m := range n.Members {
+			if of := partOf[m.Key]; of != "" {
+				e.Pos, e.Fix = m.Pos, m.Key+" stands in the step with "+of+", in the same column"
+				break
+			}
 			if near := problem.Nearest(m.Key, all); near != "" {
 				e.Code, e.Pos, e.Msg = flow.CodeSourceField, m.Pos, "a step has no field "+flow.Excerpt(m.Key)
 				e.Fix = "did you mean " + near + "?"
@@ -58,6 +67,9 @@ func (p *parser) construct(n *source.Node) (construct, bool) {
 	}
 	return construct{}, false
 }
+
+// partOf names the constructs whose fields are often made steps of their own.
+var partOf = map[string]string{"then": "if", "else": "if", "if_error": "try", "with": "card", "retry": "card", "on_error": "card"}
 
 func (p *parser) action(m *mapping, field string) Action {
 	n := m.node.Get(field)

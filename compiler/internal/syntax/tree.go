@@ -4,6 +4,8 @@
 package syntax
 
 import (
+	"slices"
+
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -34,7 +36,21 @@ type Connector struct {
 	Inactive    []*Flow
 	// Assets are the files of assets/, by name.
 	Assets map[string][]byte
+	// Unread is what problems of form keep from being known; nil without any.
+	Unread *Unread
 }
+
+// Unread names the parts of a connector that have problems of form. Their flows
+// are not among the connector's.
+type Unread struct {
+	Flows    []string // keys, as far as they can be told
+	Trees    []*Flow  // what could be made of those that are YAML
+	Settings bool     // of connector.yaml
+	Cards    bool     // of other connectors
+}
+
+// Flow reports whether a flow has this key and could not be read.
+func (u *Unread) Flow(key string) bool { return u != nil && slices.Contains(u.Flows, key) }
 
 // Secret declares one secret of a connector.
 type Secret struct {
