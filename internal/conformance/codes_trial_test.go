@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirflow/weir/bundle"
 	"github.com/weirflow/weir/bundle/bundletest"
+	"github.com/weirflow/weir/compiler/importer/flopack"
 	"github.com/weirflow/weir/compiler/importer/openapi"
 	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/flow"
@@ -80,6 +81,8 @@ func (tr *trial) imports(kind string, want flow.Code) {
 	switch file := []byte(tr.example.Imported()); kind {
 	case "openapi":
 		err = tr.openapi(file)
+	case "flopack":
+		err = tr.flopack(file)
 	default:
 		tr.Fatalf("nothing imports files of the kind %s", kind)
 	}
@@ -93,6 +96,17 @@ func (tr *trial) imports(kind string, want flow.Code) {
 func (tr *trial) openapi(file []byte) error {
 	tr.Helper()
 	res, err := openapi.Import("example.yaml", file, openapi.Options{})
+	if err != nil || len(res.Report.Findings) != 1 {
+		return err
+	}
+	f := res.Report.Findings[0]
+	return &flow.Error{Code: f.Code, Pos: f.Pos(), Msg: f.Message}
+}
+
+// flopack is openapi for an export of flows.
+func (tr *trial) flopack(file []byte) error {
+	tr.Helper()
+	res, err := flopack.Import("example.flopack", file, flopack.Options{Registry: registry()})
 	if err != nil || len(res.Report.Findings) != 1 {
 		return err
 	}

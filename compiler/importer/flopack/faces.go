@@ -323,7 +323,10 @@ func (im *importer) results(f *face) {
 		}
 		f.returns = true
 		for _, p := range c.inputs {
-			f.give(p)
+			o := f.give(p)
+			if t, ok := sourceType(c, p); ok && differ(t, p.typ) || ok && t.List && t.Base == flow.BaseAny {
+				o.typ = t
+			}
 		}
 	})
 	f.last = lastCard(f.block)

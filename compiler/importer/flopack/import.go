@@ -195,6 +195,7 @@ func (im *importer) usage() {
 				im.imagine(f, c, p)
 				continue
 			}
+			im.looseInputs(f, c)
 			switch construct {
 			case "call", "map", "filter", "find", "reduce", "sort", "unique", "map_object", "map_members", "paginate":
 				if c.needed() {

@@ -82,7 +82,11 @@ func (w *writer) loop(c *card, l loop) {
 	if c.is("list", "asyncEach") {
 		usual = "For Each - Ignore Errors"
 	}
-	name := w.name(c, usual, l.field+"_"+f.key)
+	base := l.field + "_" + f.key
+	if strings.HasPrefix(f.key, l.field+"_") {
+		base = f.key
+	}
+	name := w.name(c, usual, base)
 	items, do := w.over(c, l)
 	if l.field == "reduce" {
 		put(do, "memo", w.memo(c, f).node())

@@ -287,9 +287,13 @@ func (w *writer) constructList(c *card, own *flow.Card) {
 	with := obj()
 	taken := map[string]bool{}
 	for _, p := range c.inputs {
-		key := p.key
-		for i := 2; taken[key] || key == ""; i++ {
-			key = strings.TrimSpace(p.key + " " + flow.FormatNumber(float64(i)))
+		base := p.key
+		if base == "" || random(base) {
+			base = "item"
+		}
+		key := base
+		for i := 2; taken[key]; i++ {
+			key = base + " " + flow.FormatNumber(float64(i))
 		}
 		taken[key] = true
 		put(with, key, w.argument(c, p, flow.AnyType).node())

@@ -49,12 +49,22 @@ func (c *card) purpose(instead string) string {
 				t.port.group == groupContext || t.port.key == "" || random(t.port.key) {
 				continue
 			}
-			if id := identifier(t.port.key, ""); id != "" {
+			if id := identifier(plainKey(t.port.key), ""); id != "" {
 				return id
 			}
 		}
 	}
 	return instead
+}
+
+// plainKey is a key without what connectors that are made by hand put behind it:
+// "first_name_FYVYKS".
+func plainKey(key string) string {
+	i := strings.LastIndexByte(key, '_')
+	if i <= 0 || len(key)-i != 7 || strings.Trim(key[i+1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return key
+	}
+	return key[:i]
 }
 
 // vague lists keys of inputs that say nothing about what is in them.
