@@ -90,8 +90,7 @@ func TestConnectorExamples(t *testing.T) {
 		flow([]string{"nightly", "asked", "joined"}[i], text+"steps: []\n")
 	}
 	flow("create_record", take(t, blocks, "name: Create Record")+"steps:\n  - return: {}\n")
-	steps, _, _ := strings.Cut(take(t, blocks, "- name: user"), "- card: okta.searchUsers")
-	flow("use_okta", "inputs: {id: text}\nsteps:\n"+indent(steps))
+	flow("use_okta", "inputs: {id: text, department: text}\nsteps:\n"+indent(take(t, blocks, "- name: user")))
 	flow("list_issues", "inputs: {project: text}\nsteps:\n"+indent(take(t, blocks, "- name: issues")))
 	for key, text := range helpers {
 		flow(key, text)

@@ -62,7 +62,7 @@ func (m *mapper) helper() *source.Node {
 		headers = "${all_headers.output}"
 	}
 	request := obj("name", "answer", "card", "http.raw", "with", obj("url", base+"${input.relative_url}", "method", "${input.request_method}",
-		"query", "${input.query}", "headers", headers, "body", "${input.body}"))
+		"query", "${input.query}", "headers", headers, "body", "${input.body}"), "retry", line("for", "rate_limits"))
 	steps = append(steps, request,
 		obj("name", "json_at", "card", "text.find", "with", line("string", "${answer.headers.content-type}", "substr", "json")),
 		obj("name", "parsed", "choose", list(

@@ -39,7 +39,7 @@ func (b *body) card(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 			v := b.want(a.Value, p.Type, what, p.Secret != flow.SecretRefuse)
 			secret = secret || v.t.Secret && p.Secret == flow.SecretPass
 			b.choice(p, a, what)
-			if card.Effect != flow.Pure && strings.EqualFold(p.Key, "url") {
+			if card.Effect != flow.Pure && strings.EqualFold(p.Key, "url") && do.Connection.Text == "" { // the connection in a slot has hosts of its own
 				b.reaches(a.Value)
 			}
 			continue

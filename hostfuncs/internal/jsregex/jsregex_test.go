@@ -126,7 +126,8 @@ func TestBounds(t *testing.T) {
 		{"deep stack", "(?:(?:a|b)(?=[ab]))*", strings.Repeat("ab", 50_000), "", budget{}, ""},
 	}
 	for _, tt := range tests {
-		start := time.Now()
+		// What is not bounded takes hours.
+		watchdog := time.AfterFunc(time.Minute, func() { panic(tt.name + " has no end") })
 		re, err := jsregex.Compile(tt.pattern, false)
 		if err == nil {
 			_, err = re.Replace(context.Background(), tt.text, tt.dest, true, &tt.budget)
@@ -134,9 +135,7 @@ func TestBounds(t *testing.T) {
 		if got := flow.CodeOf(err); got != tt.want {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("%s took %v", tt.name, took)
-		}
+		watchdog.Stop()
 	}
 }
 

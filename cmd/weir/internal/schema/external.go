@@ -86,11 +86,16 @@ func externalCardKey(reg *flow.Registry) object {
 	return about("A card of another connector, which a file of cards/ declares.", s)
 }
 
-// ownCard is what stands beside a card of the registry: neither a connection nor
-// options.
+// ownCard is what stands beside a card of the registry: no options.
 func ownCard() object {
-	return object{{"properties", object{
-		{"connection", enum("")},
-		{"options", object{{"maxProperties", 0}}},
-	}}}
+	return object{{"properties", object{{"options", object{{"maxProperties", 0}}}}}}
+}
+
+// unconnected is what stands beside a card that makes no HTTP requests: no
+// connection either.
+func unconnected() object { return object{{"properties", object{{"connection", enum("")}}}} }
+
+// requests reports whether a card makes HTTP requests, which connections can go on.
+func requests(c *flow.Card) bool {
+	return c.Effect != flow.Pure && slices.Contains(c.Errors, flow.CodeEgressSecretHost)
 }

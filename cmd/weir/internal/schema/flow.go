@@ -206,10 +206,14 @@ func errorSchema() object {
 // takes.
 func cardStep(reg *flow.Registry) object {
 	keys, own, aliases := list{}, []string{}, []string{}
+	var silent []string // cards without requests, by all their keys
 	rules := list{}
 	for c := range reg.All() {
 		keys = append(keys, object{{"const", c.Key}, {"title", c.Category + ": " + c.Title}, {"description", doc.Summary(c.Doc)}})
 		aliases, own = append(aliases, c.Aliases...), append(own, c.Key)
+		if !requests(c) {
+			silent = append(append(silent, c.Key), c.Aliases...)
+		}
 		then := object{{"properties", object{{"with", ref("card." + c.Key)}}}}
 		if needsInputs(c) {
 			then = append(then, member{"required", list{"with"}})
@@ -222,7 +226,8 @@ func cardStep(reg *flow.Registry) object {
 		keys = append(keys, append(object{{"description", "The vendor's key of a card."}}, enum(aliases...)...))
 	}
 	keys = append(keys, externalCardKey(reg))
-	rules = append(rules, when(object{{"required", list{"card"}}, {"properties", object{{"card", enum(append(own, aliases...)...)}}}}, ownCard(), nil))
+	rules = append(rules, when(object{{"required", list{"card"}}, {"properties", object{{"card", enum(append(own, aliases...)...)}}}}, ownCard(), nil),
+		when(object{{"required", list{"card"}}, {"properties", object{{"card", enum(silent...)}}}}, unconnected(), nil))
 	s := closed([]string{"card"}, append(stepFields(),
 		member{"card", about("The card to use.", anyOf(keys...))},
 		member{"connection", about("The connection that the card uses: one of connector.yaml.", texts())},
