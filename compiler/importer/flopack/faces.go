@@ -297,6 +297,10 @@ func (im *importer) parameters(f *face) {
 		f.inputs = append(f.inputs, in)
 		return in
 	}
+	if f.typ == flow.FlowAuthping {
+		f.inputs, f.byField = nil, map[[2]string]*input{} // nobody gives it any
+		return
+	}
 	if f.typ != flow.FlowHelper {
 		return
 	}
