@@ -4,7 +4,7 @@
 // use. docs/IMPORT.md says how each part of an export is mapped.
 //
 // An import goes in steps. read.go makes a tree of the text, within limits.
-// pack.go and card.go make the model of it: flows, cards, ports and wires.
+// pack.go, card.go and wire.go make the model of it: flows, cards, ports and wires.
 // order.go puts the cards of each flow in the order in which they run, as nested
 // blocks. faces.go settles what flows take and give. Then each flow is written:
 // flow.go has its frame, step.go finds what a card becomes, and the files named
