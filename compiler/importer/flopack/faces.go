@@ -41,7 +41,6 @@ type input struct {
 	typ        flow.Type
 	def        *node
 	shownGroup string
-	choices    []string
 }
 
 // output is a result of a flow.
