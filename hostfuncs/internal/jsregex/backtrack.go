@@ -81,6 +81,7 @@ func (re *Regexp) backtrack(ctx context.Context, text string, b Budget, yield fu
 func (s *search) run(units []rune, bytes int, yield func([]rune, regexp2.MatchView) bool) error {
 	from, empty := 0, -1 // where the last match ended, if it was empty
 	for starved := 0; ; starved++ {
+		begin := from
 		s.engine.MatchTimeout = min(max(time.Duration(s.budget.Left()), minTimeout), maxTimeout)
 		tried := threadTime()
 		err := s.engine.FindRunesMatches(units, from, func(m regexp2.MatchView) bool {
@@ -111,7 +112,9 @@ func (s *search) run(units []rune, bytes int, yield func([]rune, regexp2.MatchVi
 			return nil
 		case errors.Is(err, regexp2.ErrBacktrackingStackLimit):
 			return flow.Errorf(flow.CodeLimitValue, "the regular expression needs too much memory on a text of %d bytes", bytes)
-		case used > s.engine.MatchTimeout/2 || starved == maxStarved:
+		case from > begin:
+			starved = 0 // the time went to the matches before this one
+		case used > s.engine.MatchTimeout*3/4 || starved == maxStarved:
 			return flow.Errorf(flow.CodeLimitValue, "the regular expression takes too long on a text of %d bytes", bytes).
 				WithFix("avoid repetitions inside repetitions, such as (a+)+")
 		}
