@@ -210,7 +210,9 @@ func TestConnectWithPassword(t *testing.T) {
 	}
 	run("", 1, join([]string{"run", guest, "me", "--slot", "theirs=other"}, local...)...)
 	run("", 2, join([]string{"run", guest, "me", "--slot", "ours=mine"}, local...)...)
-	run("", 2, join([]string{"run", guest, "me", "--slot", "theirs=mine", "--record", guest + "/a.tape.yaml"}, local...)...)
+	if o = run("", 2, join([]string{"run", guest, "me", "--slot", "theirs=mine", "--record", guest + "/a.tape.yaml"}, local...)...); !strings.Contains(o.err, "write the test with http and slots") {
+		t.Errorf("a recording with a slot said %s", o.err)
+	}
 	run("", 0, join([]string{"connections", "test", dir, "Mine"}, local...)...)
 	var list []connections.View
 	if err := json.Unmarshal([]byte(run("", 0, join([]string{"connections", "list", "--json"}, flags...)...).out), &list); err != nil || len(list) != 1 || list[0].State != "ok" || list[0].Values["username"] != "jane" {

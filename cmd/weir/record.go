@@ -29,7 +29,7 @@ func checkRecord(f runFlags) error {
 	case !suite.IsTape(f.record):
 		return usagef("--record takes a file whose name ends in .tape.yaml or .tape.json, not %q", f.record)
 	case len(f.slots) > 0:
-		return usagef("--record does not take --slot: a tape knows the connection of the run alone")
+		return usagef("--record does not take --slot: a tape knows the connection of the run alone; write the test with http and slots instead of a tape")
 	case f.journal != "":
 		return usagef("give --record or --journal, not both: a run that is resumed does not make all of its requests")
 	}

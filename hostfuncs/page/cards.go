@@ -1,7 +1,8 @@
 // Package page has the cards that a step with paginate is made of: what makes
 // the request for the next page, what takes the records out of an answer, and
-// what lays the pages together. They are pure: the request itself is made by
-// the HTTP card between them.
+// what lays the pages together; and the one that gives the records of a polling
+// flow their declared types. They are pure: the request itself is made by the HTTP
+// card between them.
 package page
 
 import "github.com/weirflow/weir/flow"
@@ -12,7 +13,7 @@ const (
 )
 
 // Cards returns the cards of pages.
-func Cards() []*flow.Card { return []*flow.Card{request(), next(), collect()} }
+func Cards() []*flow.Card { return []*flow.Card{request(), next(), collect(), shape()} }
 
 func specPort() flow.Port {
 	return flow.Port{Key: "spec", Label: "spec", Type: flow.ObjectType, Required: true,

@@ -28,8 +28,8 @@ func TestGenerated(t *testing.T) {
 			out := compile(t, src, opt)
 			ref := onReference(t, out, "main", in, nil, nil)
 			b := newBench(t, out, engine.Config{})
-			got, _ := b.run(engine.Run{Flow: "main", Input: in})
-			traced, _ := b.run(engine.Run{Flow: "main", Input: in, Trace: true})
+			got, _ := b.run(engine.Run{Flow: "main", Input: in, World: still{}})
+			traced, _ := b.run(engine.Run{Flow: "main", Input: in, World: still{}, Trace: true})
 			if got != ref || traced != ref {
 				t.Fatalf("seed %d, optimised %t:\nwasm      %v\ntraced    %v\nevaluator %v\n%s", seed, i == 0, got, traced, ref, printFiles(src))
 			}
@@ -53,8 +53,9 @@ func printFiles(f files) string {
 // generator writes random flows whose steps are well typed, so that most of
 // them compile; what fails at run time must fail the same way everywhere.
 type generator struct {
-	rng   *rand.Rand
-	steps int
+	rng    *rand.Rand
+	steps  int
+	blocks int // how many blocks of their own, which have the text v as output, are open
 }
 
 // scope is what a reference may name at a place.
@@ -128,8 +129,8 @@ func (g *generator) step(b *strings.Builder, s *scope, in string, depth int) {
 	g.steps++
 	name := fmt.Sprintf("s%d", g.steps)
 	p := func(format string, args ...any) { fmt.Fprintf(b, in+format+"\n", args...) }
-	kind := g.rng.IntN(12)
-	if depth == 0 && kind >= 9 {
+	kind := g.rng.IntN(15)
+	if depth == 0 && kind >= 9 && kind < 12 {
 		kind = g.rng.IntN(9)
 	}
 	p("- name: %s", name)
@@ -166,20 +167,54 @@ func (g *generator) step(b *strings.Builder, s *scope, in string, depth int) {
 		s.numbers = append(s.numbers, "${"+name+".v}")
 	case 10:
 		p("  try:")
+		g.blocks++
 		body := g.block(b, *s, in+"    ", depth-1)
 		p("    - return: {v: %q}", pick(g, body.texts))
+		g.blocks--
 		p("  if_error:")
 		p("    - return: {v: \"caught ${error.error}\"}")
 		p("  outputs: {v: text}")
 		s.texts = append(s.texts, "${"+name+".v}")
+	case 12, 13:
+		path := []string{"x", "status/404", "status/429", "status/500", "status/504"}[g.rng.IntN(5)]
+		p("  card: http.raw\n%s  with: {url: \"https://example.com/%s\", method: %s, headers: {}, query: {n: %s}}", in, path,
+			[]string{"GET", "POST"}[g.rng.IntN(2)], g.number(*s))
+		if g.rng.IntN(4) > 0 {
+			p("  retry: {for: %s, times: %d, between: 1}", []string{"rate_limits", "all", "[404, 500]", fmt.Sprintf("%q", pick(g, s.lists))}[g.rng.IntN(4)], g.rng.IntN(4))
+		}
+		g.onError(b, *s, in)
+		s.numbers = append(s.numbers, "${"+name+".statusCode}")
+	case 14:
+		p("  card: number.divide\n%s  with: {a: %s, b: %s}", in, g.number(*s), g.number(*s))
+		g.onError(b, *s, in)
+		s.numbers = append(s.numbers, "${"+name+".output}")
 	default:
 		p("  choose:")
 		p("    - when: %s\n%s      steps:", g.cond(*s), in)
+		g.blocks++
 		body := g.block(b, *s, in+"        ", depth-1)
 		p("        - return: {v: %q}", pick(g, body.texts))
+		g.blocks--
 		p("    - else:")
 		p("        - return: {v: other}")
 		p("  outputs: {v: text}")
 		s.texts = append(s.texts, "${"+name+".v}")
 	}
+}
+
+// onError writes, more often than not, what becomes of the flow or block when the
+// step has failed.
+func (g *generator) onError(b *strings.Builder, s scope, in string) {
+	switch g.rng.IntN(3) {
+	case 0:
+		return
+	case 1:
+		fmt.Fprintf(b, "%s  on_error: {call: double, with: {x: %s}}\n", in, g.number(s))
+		return
+	}
+	if g.blocks > 0 {
+		fmt.Fprintf(b, "%s  on_error: {return: {v: \"${error.error} after ${error.retry_count} %s\"}}\n", in, pick(g, s.texts))
+		return
+	}
+	fmt.Fprintf(b, "%s  on_error: {return: {n: %q, t: \"${error.error} ${error.statusCode}\", l: %q}}\n", in, pick(g, s.numbers), pick(g, s.lists))
 }

@@ -414,6 +414,9 @@ func (b *body) returns(s *syntax.Step, do *syntax.Return) {
 		given++
 		v := b.want(a.Value, outputs[i].Type, "the output "+a.Key.Text, allowed)
 		secret[i] = secret[i] || allowed && v.t.Secret
+		if b.block == nil && len(b.fi.Flow.Record) > 0 && a.Key.Text == syntax.OutputRecords {
+			b.fi.Shape = b.need("page.shape", a.Key.Pos, "return of records")
+		}
 	}
 	if b.block == nil && given < len(outputs) && !b.dead {
 		b.incomplete = true

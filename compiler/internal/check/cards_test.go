@@ -59,6 +59,7 @@ func testRegistry(t testing.TB) *flow.Registry {
 		}, Out: []flow.Port{{Key: "Headers", Group: "Response", Type: flow.ObjectType}, {Key: "Body", Group: "Response", Type: flow.AnyType}}, Effect: flow.Reads}),
 		card(flow.Card{Key: "control.start", Out: text}), card(flow.Card{Key: "control.pause", Out: text}), card(flow.Card{Key: "control.pauseRaw", Out: text}),
 		card(flow.Card{Key: "control.returnRaw", Out: text}), card(flow.Card{Key: "page.request", Out: text}), card(flow.Card{Key: "page.next", Out: text}), card(flow.Card{Key: "page.collect", Out: text}),
+		card(flow.Card{Key: "page.shape", Out: text}),
 	)
 	if err != nil {
 		t.Fatal(err)

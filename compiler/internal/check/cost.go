@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"slices"
 
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -123,6 +124,9 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		if do.OnError != nil {
 			failed := base.plus(price{0, guest.ErrorFuel})
 			failed.lo = 0
+			if do.OnError.Return != nil {
+				failed = failed.plus(b.shapeCost(do.OnError.Return))
+			}
 			if si.OnError != nil {
 				failed = failed.plus(price{si.OnError.CostMin, si.OnError.CostMax})
 			}
@@ -155,6 +159,7 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		both := tried.plus(handled)
 		base = base.plus(price{min(tried.lo, handled.lo), both.hi})
 	case *syntax.Return:
+		base = base.plus(b.shapeCost(do))
 		return paths{exit: &base}
 	case *syntax.ReturnError:
 		if do.When == nil {
@@ -165,6 +170,15 @@ func (b *body) stepCost(s *syntax.Step) paths {
 		return paths{next: &base, exit: &base}
 	}
 	return paths{next: &base}
+}
+
+// shapeCost is what it takes to give the records of a polling flow their types.
+func (b *body) shapeCost(do *syntax.Return) price {
+	if b.fi.Shape == nil || !slices.ContainsFunc(do.Values, func(a *syntax.Arg) bool { return a.Key.Text == syntax.OutputRecords }) {
+		return price{}
+	}
+	c := b.fi.Shape.Cost
+	return price{0, c.Base + int64(c.PerByte*2*ordinaryBytes+c.PerItem*ordinaryItems)}
 }
 
 // attemptsCost is one attempt, and at most as many as a step may have, with a

@@ -40,6 +40,9 @@ type FlowInfo struct {
 	// AlwaysReturns: every way through the flow that does not fail ends with a
 	// Return that gives every declared output, so its outputs are never null.
 	AlwaysReturns bool
+	// Shape is the card page.shape in polling flows that declare fields of their
+	// records; nil for others.
+	Shape *flow.Card
 	// FallsThrough: the last step can be left without a Return.
 	FallsThrough bool
 	CostMin      int64

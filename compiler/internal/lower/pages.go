@@ -77,6 +77,26 @@ func (b *fn) member(src ir.Reg, path ...string) ir.Reg {
 	return dst
 }
 
+// shaped gives the records that a polling flow returns their declared types. The
+// card is an entry of its own beside the return, so that traces tell them apart.
+func (b *fn) shaped(records ir.Reg) ir.Reg {
+	node, card := b.node, b.fi.Shape
+	b.node = b.part(b.prog.Steps[node.Step-1].Name, card.Key)
+	dst := b.helperCard(card, records, b.handleConst(recordTypes(b.fi.Flow.Record)))
+	b.prog.Steps[b.node.Step-1].Ports = []string{card.In[0].Key, card.In[1].Key}
+	b.node = node
+	return dst
+}
+
+// recordTypes makes the object that tells page.shape what is declared of a record.
+func recordTypes(fields []*syntax.Field) flow.Value {
+	var b flow.ObjectBuilder
+	for _, f := range fields {
+		b.Set(f.Key.Text, flow.Text(flow.Type{Base: f.Type.Base, List: f.Type.List}.String()))
+	}
+	return b.Value()
+}
+
 // paginate lowers the Paginate card.
 func (b *fn) paginate(s *syntax.Step, si *check.StepInfo, do *syntax.Paginate) {
 	node := b.node

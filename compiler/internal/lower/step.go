@@ -358,6 +358,9 @@ func (b *fn) returnValues(do *syntax.Return) {
 			continue
 		}
 		regs[i] = b.as(v, d.Type, repr)
+		if b.exit == nil && b.fi.Shape != nil && d.Key.Text == syntax.OutputRecords {
+			regs[i] = b.shaped(regs[i])
+		}
 	}
 	b.trace(step, nil, nil, names, regs)
 	if b.exit == nil {

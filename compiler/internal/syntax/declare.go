@@ -366,6 +366,9 @@ func implicitInputs(f *Flow) []flow.Field {
 	return nil
 }
 
+// OutputRecords is the output of a polling flow that has the records.
+const OutputRecords = "records"
+
 func implicitOutputs(f *Flow) []flow.Field {
 	switch f.Type.Text {
 	case flow.FlowAuthping:
@@ -373,7 +376,7 @@ func implicitOutputs(f *Flow) []flow.Field {
 	case flow.FlowWebhookRegister:
 		return []flow.Field{{Key: "registration", Type: flow.ObjectType}}
 	case flow.FlowPolling:
-		return []flow.Field{{Key: "records", Type: flow.ListType(flow.ObjectType)}, {Key: "cursor", Type: f.cursor()}}
+		return []flow.Field{{Key: OutputRecords, Type: flow.ListType(flow.ObjectType)}, {Key: "cursor", Type: f.cursor()}}
 	}
 	return nil
 }
