@@ -90,9 +90,17 @@ func TestGuideAgainstService(t *testing.T) {
 	if out := done(t, "test", "."); !strings.Contains(out, "1 passed, 0 failed\n") {
 		t.Errorf("the recorded test prints\n%s", out)
 	}
-	// What was left out of the host tells what to do about it.
-	o := weir(t, "", "run", ".", "read_book", "--connection", "mine", "--input", `{"id": "1"}`)
+	o := weir(t, "", "run", ".", "add_cover", "--connection", "mine", "--input", `{"id": "1"}`, "--file", "picture=@cover.png", "--allow-host", host, "--record", "cover.tape.yaml")
+	if o.code != exitDone || !strings.Contains(o.err, "the test gives them, in files") {
+		t.Errorf("exit %d\n%s", o.code, o.err)
+	}
+	// A host that is not allowed tells what to do about it.
+	o = weir(t, "", "run", ".", "read_book", "--connection", "mine", "--input", `{"id": "1"}`)
 	if o.code != exitFailed || !strings.Contains(o.err, "--allow-host "+host) {
 		t.Errorf("exit %d\n%s", o.code, o.err)
+	}
+	write(t, "tests/recorded.yaml", `{flow: read_book, input: {id: "1"}, connection: {auth: key, values: {site: town, api_key: test-key}}, output: {}}`)
+	if o = weir(t, "", "test", "."); o.code != exitFailed || !strings.Contains(o.out, "fix: a service of your own") {
+		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
 }

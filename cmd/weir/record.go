@@ -114,7 +114,7 @@ func withoutFiles(input flow.Value) flow.Value {
 }
 
 // recorded tells people what is on the tape.
-func (a *app) recorded(path string, requests int) {
+func (a *app) recorded(path string, requests int, input flow.Value) {
 	if !a.json {
 		noun := "requests"
 		if requests == 1 {
@@ -122,5 +122,8 @@ func (a *app) recorded(path string, requests int) {
 		}
 		fmt.Fprintf(a.err, "recorded %d %s in %s\n", requests, noun, flow.Printable(path))
 		fmt.Fprintf(a.err, "a file in tests/ replays it: tape: %s\n", flow.Printable(filepath.Base(path)))
+		if len(filesIn(input, nil)) > 0 {
+			fmt.Fprintln(a.err, "files are not on the tape: the test gives them, in files")
+		}
 	}
 }
