@@ -71,7 +71,7 @@ wabt: .work/wabt/node_modules/.bin/wasm-validate ## install wabt, which validate
 
 .PHONY: validate
 validate: wabt ## compile every connector of the tests and run wasm-validate on it
-	WEIR_WASM_VALIDATE=$(CURDIR)/.work/wabt/node_modules/.bin/wasm-validate go test -count=1 -run Validate ./internal/conformance
+	WEIR_WASM_VALIDATE=$(CURDIR)/.work/wabt/node_modules/.bin/wasm-validate go test -count=1 -run 'Validate|Flopack' ./internal/conformance
 
 # Servers that nobody here wrote, for make servers and make servers-slow. Both
 # install what is missing.

@@ -40,7 +40,8 @@ func (a *app) importCommand() *cobra.Command {
 		Use:   "import FILE... -o DIR",
 		Short: "Turn files of other systems into the source of a connector",
 		Long: "Turn files of other systems into the source of a connector, in a new or empty directory, and print what became of\n" +
-			"each part of them. The kind of a file is found by its content: OpenAPI 3.0 and 3.1 documents in JSON or YAML.",
+			"each part of them. The kind of a file is found by its content: OpenAPI 3.0 and 3.1 documents in JSON or YAML, and\n" +
+			"exports of the vendor's flow designer (.flopack, .folder, .flow).",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if opt.output == "" {
@@ -58,7 +59,7 @@ func (a *app) importCommand() *cobra.Command {
 	flags.IntVar(&opt.max, "max", 0, "OpenAPI: import so many operations, the first ones (default: all)")
 	flags.BoolVar(&opt.split, "split", false, "OpenAPI: make a connector of each tag, in directories of their own")
 	flags.StringVar(&opt.server, "server", "", "OpenAPI: address of the service, instead of the document's")
-	flags.StringVar(&opt.key, "key", "", "OpenAPI: key of the connector (default: made of the title)")
+	flags.StringVar(&opt.key, "key", "", "key of the connector (default: made of the title, or of the folder that the flows are in)")
 	return cmd
 }
 
@@ -82,7 +83,7 @@ func (a *app) importFiles(names []string, opt importOptions) error {
 		found := kindOf(data)
 		switch {
 		case found == nil:
-			e := flow.Errorf(flow.CodeImportFormat, "the file is of no kind that is imported").WithFix("give an OpenAPI document")
+			e := flow.Errorf(flow.CodeImportFormat, "the file is of no kind that is imported").WithFix("give an OpenAPI document, or an export of flows")
 			e.Pos.File = name
 			return e
 		case kind != nil && found.kind != kind.kind:

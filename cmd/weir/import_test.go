@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 const shop = "testdata/openapi/shop.yaml"
@@ -143,6 +145,61 @@ func TestImportProblems(t *testing.T) {
 		}
 		if !missing(dir) {
 			t.Errorf("%s has written something", c.args)
+		}
+	}
+}
+
+// TestImportFlows: exports of flows are found by their content; one gives a
+// connector, several one each.
+func TestImportFlows(t *testing.T) {
+	export := func(name string) string {
+		a, err := txtar.ParseFile("../../testdata/flopack/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return write(t, t.TempDir()+"/"+name+".folder", string(a.Files[0].Data))
+	}
+	one, other := export("call_flow"), export("table_rows")
+	dir := t.TempDir() + "/one"
+	if out := done(t, "import", one, "-o", dir, "--key", "calls"); !strings.Contains(out, "connector calls: ") {
+		t.Errorf("report\n%s", out)
+	}
+	if missing(dir + "/connector.yaml") {
+		t.Error("no connector is written")
+	}
+	done(t, "check", dir)
+	done(t, "fmt", "--check", dir)
+	var got struct {
+		Reports []struct {
+			Connector string
+			Flows     []struct {
+				Flow  string
+				Cards []struct{ Address, Became string }
+			}
+		}
+	}
+	both := t.TempDir() + "/both"
+	if err := json.Unmarshal([]byte(done(t, "--json", "import", one, other, "-o", both)), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Reports) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	for _, r := range got.Reports {
+		if missing(filepath.Join(both, r.Connector, "connector.yaml")) || len(r.Flows) == 0 || len(r.Flows[0].Cards) == 0 || r.Flows[0].Cards[0].Became == "" {
+			t.Errorf("%+v", r)
+		}
+	}
+	damaged := write(t, t.TempDir()+"/damaged.flopack", `{"type": "flopack", "data": {"flos": [1]}}`)
+	for args, want := range map[string]string{
+		damaged:           "import.value",
+		one + " " + one:   "a key that there is already",
+		one + " --key No": "must be lower case",
+		one + " " + shop:  "different kinds",
+	} {
+		dir := t.TempDir() + "/out"
+		if o := weir(t, "", append(strings.Fields("import "+args), "-o", dir)...); o.code == 0 || !strings.Contains(o.err, want) || !missing(dir) {
+			t.Errorf("%s: exit %d, %s; want %q", args, o.code, o.err, want)
 		}
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ import (
 // keep.
 const corpusEnv = "WEIR_CORPUS"
 
-// corpus returns the exports of the folder.
+// corpus returns the exports of the folder and of those in it.
 func corpus(tb testing.TB) []string {
 	tb.Helper()
 	dir := os.Getenv(corpusEnv)
@@ -34,12 +36,14 @@ func corpus(tb testing.TB) []string {
 		tb.Skipf("NOT RUN: %s is not set; it names a folder of .flopack, .folder and .flow files", corpusEnv)
 	}
 	var out []string
-	for _, ext := range []string{"flopack", "folder", "flow"} {
-		found, err := filepath.Glob(filepath.Join(dir, "*."+ext))
-		if err != nil {
-			tb.Fatal(err)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if slices.Contains([]string{".flopack", ".folder", ".flow"}, filepath.Ext(path)) && err == nil && d.Type().IsRegular() {
+			out = append(out, path)
 		}
-		out = append(out, found...)
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
 	}
 	if len(out) == 0 {
 		tb.Fatalf("%s is set, and there is no export in %s", corpusEnv, dir)

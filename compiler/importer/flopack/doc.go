@@ -4,13 +4,14 @@
 // use. docs/IMPORT.md says how each part of an export is mapped.
 //
 // An import goes in steps. read.go makes a tree of the text, within limits.
-// pack.go and card.go make the model of it: flows, cards, ports and wires.
-// order.go puts the cards of each flow in the order in which they run, as nested
-// blocks. faces.go settles what flows take and give. Then each flow is written:
-// flow.go has its frame, step.go finds what a card becomes, and the files named
-// after kinds of cards write it: control.go, blocks.go, calls.go, loops.go,
-// compose.go, plain.go, foreign.go, tables.go. operand.go says where values come from,
-// names.go what steps are called. settings.go writes connector.yaml, declare.go
-// the cards of other connectors, and report.go keeps account of every card and
-// of what was lost.
+// pack.go, card.go and wire.go make the model of it: flows, cards, ports and
+// wires. order.go puts the cards of each flow in the order in which they run, as
+// nested blocks. faces.go settles what flows take and give. Then each flow is
+// written: flow.go has its frame, writer.go finds what a card becomes, and the
+// files named after kinds of cards write it: control.go, condition.go, blocks.go,
+// calls.go, loops.go, compose.go, plain.go, foreign.go, tables.go, answers.go.
+// operand.go says where values come from, stepname.go what steps are called,
+// policy.go what is done after errors. settings.go writes connector.yaml,
+// declare.go the cards of other connectors, and report.go keeps account of every
+// card and of what was lost.
 package flopack

@@ -41,7 +41,6 @@ type input struct {
 	typ        flow.Type
 	def        *node
 	shownGroup string
-	choices    []string
 }
 
 // output is a result of a flow.
@@ -296,6 +295,10 @@ func (im *importer) parameters(f *face) {
 		in := &input{group: groupContext, key: key, typ: t, name: taken.take(key), label: doc}
 		f.inputs = append(f.inputs, in)
 		return in
+	}
+	if f.typ == flow.FlowAuthping {
+		f.inputs, f.byField = nil, map[[2]string]*input{} // nobody gives it any
+		return
 	}
 	if f.typ != flow.FlowHelper {
 		return

@@ -17,7 +17,7 @@ type foreignConnector struct {
 
 // foreignCard is what all uses of a card together say of it.
 type foreignCard struct {
-	key, title, doc string
+	key, title      string
 	uses            int
 	streams         bool
 	options         []*foreignField

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/compiler/internal/ir"
+	"github.com/weirflow/weir/guest"
 )
 
 // Reuse computes a field, a conversion or a box once where several steps ask
@@ -12,7 +13,7 @@ import (
 // certainly been done: behind it in its block, and in the blocks inside.
 func Reuse(p *ir.Program) {
 	for _, f := range p.Funcs {
-		r := &reuser{defs: make([]int, len(f.Regs)), alias: map[ir.Reg]ir.Reg{}}
+		r := &reuser{regs: f.Regs, defs: make([]int, len(f.Regs)), alias: map[ir.Reg]ir.Reg{}}
 		for _, p := range f.Params {
 			r.defs[p]++
 		}
@@ -29,6 +30,7 @@ func Reuse(p *ir.Program) {
 }
 
 type reuser struct {
+	regs  []guest.Repr
 	defs  []int
 	alias map[ir.Reg]ir.Reg // results that another register holds already
 }
@@ -63,7 +65,8 @@ func (r *reuser) block(ops []ir.Op, outer *known) []ir.Op {
 		if a, ok := r.alias[src]; ok {
 			src = a
 		}
-		key := fmt.Sprintf("%d %s", src, what)
+		// The same conversion may be wanted unboxed and as a handle.
+		key := fmt.Sprintf("%d %v %s", src, r.regs[dst], what)
 		if have, ok := here.find(key); ok {
 			r.alias[dst] = have
 			continue
