@@ -32,14 +32,22 @@ func pageCommands(page string) []string {
 // TestPageCommands: the command lines of all pages name commands that there are,
 // with flags that they have.
 func TestPageCommands(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
+	pages := []string{"../../README.md", "../../CHANGELOG.md", "../../SECURITY.md"}
+	for _, pattern := range []string{"../../docs/*.md", "scaffold/*/README.md"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil || len(more) == 0 {
+			t.Fatalf("%s: %d pages, %v", pattern, len(more), err)
+		}
+		pages = append(pages, more...)
 	}
 	known := leaves(t)
 	found := 0
-	for _, page := range append(pages, "../../README.md", "../../CHANGELOG.md", "../../SECURITY.md") {
-		for _, line := range pageCommands(readText(t, page)) {
+	for _, page := range pages {
+		text := readText(t, page)
+		if strings.Contains(text, "\nweir connect . ") && !(strings.Contains(text, "export WEIR_VAULT=") && strings.Contains(text, "--key-file")) {
+			t.Errorf("%s: weir connect needs a vault and its key", page)
+		}
+		for _, line := range pageCommands(text) {
 			words := strings.Fields(line)
 			if strings.HasPrefix(words[0], "-") {
 				continue // flags of weir itself
