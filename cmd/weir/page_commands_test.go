@@ -1,11 +1,14 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 var (
@@ -83,6 +86,14 @@ func TestPageCommands(t *testing.T) {
 // documents that have what they name.
 func TestImportExamples(t *testing.T) {
 	page := readText(t, "../../docs/IMPORT.md")
+	exports := map[string]string{}
+	for file, name := range map[string]string{"onboarding.flopack": "call_flow", "tickets.folder": "table_rows", "ping.flow": "assign"} {
+		a, err := txtar.ParseFile("../../testdata/flopack/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		exports[file] = string(a.Files[0].Data)
+	}
 	t.Chdir(t.TempDir())
 	document := func(tag, operation, path string) string {
 		return `{"openapi": "3.1.0", "info": {"title": "Service"}, "servers": [{"url": "https://api.service.example"}], "paths": {"` + path +
@@ -92,6 +103,9 @@ func TestImportExamples(t *testing.T) {
 	write(t, "github.json", document("issues", "issues/list", "/issues"))
 	write(t, "stripe.json", document("charges", "charge", "/charges"))
 	write(t, "internal.json", document("a", "b", "/c"))
+	for file, text := range exports {
+		write(t, file, text)
+	}
 	blocks := guideBlock.FindAllStringSubmatch(page, -1)
 	var commands []string
 	for _, m := range blocks {
@@ -101,18 +115,35 @@ func TestImportExamples(t *testing.T) {
 	}
 	for _, line := range commands {
 		line, _, _ = strings.Cut(line, " #")
-		args, ok := strings.CutPrefix(strings.TrimSpace(line), "weir ")
-		if !ok {
+		args := strings.Fields(line)
+		at := slices.Index(args, "-o") + 1
+		if at == 0 || args[0] != "weir" {
 			t.Fatalf("the page runs %q", line)
 		}
-		done(t, strings.Fields(args)...)
-	}
-	if len(commands) < 4 {
-		t.Errorf("the page has %d commands", len(commands))
-	}
-	for _, dir := range []string{"petstore", "github", "stripe/stripe_charges", "stripe/stripe_pulls", "internal"} {
-		if o := weir(t, "", "check", dir); o.code != exitDone || o.err != "" {
-			t.Errorf("%s: exit %d\n%s", dir, o.code, o.err)
+		if err := os.RemoveAll(args[at]); err != nil { // each line is an example of its own
+			t.Fatal(err)
 		}
+		done(t, args[1:]...)
+		made := 0
+		for _, pattern := range []string{args[at], args[at] + "/*"} {
+			files, err := filepath.Glob(pattern + "/connector.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				made++
+				done(t, "check", filepath.Dir(f))
+			}
+		}
+		want := map[bool]int{true: 2, false: 1}[slices.Contains(args, "--split")]
+		if strings.Contains(line, "tickets.folder") {
+			want = 3
+		}
+		if made != want {
+			t.Errorf("%s makes %d connectors, want %d", line, made, want)
+		}
+	}
+	if len(commands) < 7 {
+		t.Errorf("the page has %d commands", len(commands))
 	}
 }
