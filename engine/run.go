@@ -159,6 +159,17 @@ func badCursor(outputs flow.Value) *flow.Error {
 	return nil
 }
 
+// maxKnown bounds how many flows an error names.
+const maxKnown = 20
+
+func noFlow(key string, known []string) error {
+	e := flow.Errorf(flow.CodeRunFlow, "the module has no flow %s", flow.Excerpt(key))
+	if n := len(known); n > 0 && n <= maxKnown {
+		return e.WithFix("it has %s", strings.Join(known, ", "))
+	}
+	return e
+}
+
 // prepare checks and converts everything that a run was given.
 func (m *Module) prepare(r *Run, o *bridge.Options) error {
 	man, e := m.Manifest(), m.engine
@@ -167,7 +178,13 @@ func (m *Module) prepare(r *Run, o *bridge.Options) error {
 	o.Processors, o.Budgets, o.TenantName = e.procs, &e.budgets, r.Tenant
 	info, at := man.Flow(r.Flow)
 	if info == nil {
-		return flow.Errorf(flow.CodeRunFlow, "the module has no flow %s", flow.Excerpt(r.Flow))
+		var known []string
+		for i, f := range man.Flows {
+			if m.entry.program.Exports(i) && f.Type != flow.FlowHelper {
+				known = append(known, f.Key)
+			}
+		}
+		return noFlow(r.Flow, known)
 	}
 	if !m.entry.program.Exports(at) || info.Type == flow.FlowHelper && !r.Helper {
 		return flow.Errorf(flow.CodeRunFlow, "flow %s cannot be run from outside", flow.Excerpt(r.Flow))

@@ -3,6 +3,7 @@ package face
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/weirflow/weir/flow"
 )
@@ -118,6 +119,9 @@ func public(f *flow.FlowInfo) bool {
 	return slices.Contains([]string{flow.FlowAction, flow.FlowWebhook, flow.FlowPolling}, f.Type)
 }
 
+// maxKnown bounds how many cards an error names.
+const maxKnown = 20
+
 // OfCard returns a card of a module.
 //
 // Errors: run.flow for a flow that is no card; face.result for a helper that
@@ -125,7 +129,11 @@ func public(f *flow.FlowInfo) bool {
 func OfCard(ctx context.Context, m *flow.Manifest, key string, opt Options) (*Card, error) {
 	f, _ := m.Flow(key)
 	if f == nil || !public(f) {
-		return nil, flow.Errorf(flow.CodeRunFlow, "the module has no card %s", flow.Excerpt(key))
+		e := flow.Errorf(flow.CodeRunFlow, "the module has no card %s", flow.Excerpt(key))
+		if known := Cards(m); len(known) > 0 && len(known) <= maxKnown {
+			return nil, e.WithFix("it has %s", strings.Join(known, ", "))
+		}
+		return nil, e
 	}
 	c := &Card{Key: f.Key, Title: f.Name, Description: f.Description, Type: f.Type, Connector: m.Name,
 		Color: m.Branding.Color, Docs: m.Branding.Docs, Support: m.Branding.Support}

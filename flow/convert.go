@@ -85,7 +85,11 @@ func FailedFuel(from Value) int64 {
 }
 
 func conversionError(v Value, t Type) error {
-	return Errorf(CodeTypeConversion, "%s cannot be converted to %s", v.kind, t)
+	e := Errorf(CodeTypeConversion, "%s cannot be converted to %s", v.kind, t)
+	if v.kind == KindText && t.Is(BaseObject) {
+		return e.WithFix("only the text of a JSON object or list can; a field for other text, such as a form or XML, has the type text")
+	}
+	return e
 }
 
 func convertList(v Value, t Type, max int64) (Value, error) {

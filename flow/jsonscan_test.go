@@ -98,3 +98,12 @@ func TestConvertWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestConversionFix: text that is no object says what to do, since it comes from
+// services that answer something else than JSON.
+func TestConversionFix(t *testing.T) {
+	_, err := Convert(Text("<ok/>"), ObjectType)
+	if e := AsError(err); e.Code != CodeTypeConversion || e.Fix == "" {
+		t.Errorf("%v, fix %q", err, e.Fix)
+	}
+}

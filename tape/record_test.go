@@ -164,6 +164,7 @@ func TestRefusesToLeak(t *testing.T) {
 		"compressed, clean": {string(compressed(t, "the text")), secret("s3cret-text"), ""},
 		"too short":         {"x", secret("abc"), flow.CodeTapeSecret},
 		"empty":             {"x", secret(""), ""},
+		"short and plain":   {"x", []flow.Value{flow.Text("eu")}, ""},
 		"a usual word":      {`{"secret of": 1}`, secret("secret"), flow.CodeTapeSecret},
 	} {
 		tp, err := recorded(t, answers(c.body), c.secrets, get("https://a.example/"))

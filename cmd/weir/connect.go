@@ -212,7 +212,7 @@ func (a *app) printHealth(v connections.View) error {
 		return err
 	}
 	if v.State != connections.StateOK {
-		return verdictf("the connection %q does not work", v.Name)
+		return verdictf("the connection %q does not work; weir run PATH _authping --connection NAME --trace shows why", v.Name)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+const guidePage = "../../docs/GUIDE.md"
+
 var (
 	guideBlock = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 	guideHead  = regexp.MustCompile(`^# (file|printed by): (.+)\n`)
@@ -17,7 +19,7 @@ var (
 // its commands, all of which must succeed, and compares what they print with what
 // the page says.
 func TestGuide(t *testing.T) {
-	page := readText(t, "../../docs/GUIDE.md")
+	page := readText(t, guidePage)
 	t.Chdir(t.TempDir())
 	printed := map[string]string{}
 	files, commands := 0, 0

@@ -6,14 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirflow/weir/compiler"
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/guest"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "inspect FILE.wasm|FILE.weir",
-		Short: "Print what a compiled module is and what it may do",
+		Use:   "inspect PATH|FILE.wasm|FILE.weir",
+		Short: "Print what a module is and what it may do",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			b, err := a.opened(cmd.Context(), args[0])
@@ -23,8 +24,14 @@ func (a *app) inspectCommand() *cobra.Command {
 			if b != nil {
 				return a.inspect(b.module, len(b.wasm))
 			}
-			wasm, err := readUpTo(args[0], guest.MaxModule)
-			if err != nil {
+			var wasm []byte
+			if isDir(args[0]) {
+				b, err := a.open(cmd.Context(), args[0], compiler.Options{})
+				if err != nil {
+					return err
+				}
+				wasm = b.wasm
+			} else if wasm, err = readUpTo(args[0], guest.MaxModule); err != nil {
 				return err
 			}
 			m, err := guest.Verify(wasm)

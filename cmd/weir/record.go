@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/weirflow/weir/cmd/weir/internal/suite"
@@ -85,6 +87,9 @@ func (r *recording) save(run *engine.Run, res engine.Result, err error) (request
 	if failed != nil {
 		return 0, failed
 	}
+	if err := os.MkdirAll(filepath.Dir(r.path), 0o777); err != nil { // a connector without tests has no folder for them
+		return 0, flow.Errorf(flow.CodeSourceFile, "%v", err)
+	}
 	return len(t.HTTP), writeFile(r.path, compiler.PrintData(r.path, t.Value()))
 }
 
@@ -109,8 +114,16 @@ func withoutFiles(input flow.Value) flow.Value {
 }
 
 // recorded tells people what is on the tape.
-func (a *app) recorded(path string, requests int) {
+func (a *app) recorded(path string, requests int, input flow.Value) {
 	if !a.json {
-		fmt.Fprintf(a.err, "recorded %d requests in %s\n", requests, flow.Printable(path))
+		noun := "requests"
+		if requests == 1 {
+			noun = "request"
+		}
+		fmt.Fprintf(a.err, "recorded %d %s in %s\n", requests, noun, flow.Printable(path))
+		fmt.Fprintf(a.err, "a file in tests/ replays it: tape: %s\n", flow.Printable(filepath.Base(path)))
+		if len(filesIn(input, nil)) > 0 {
+			fmt.Fprintln(a.err, "files are not on the tape: the test gives them, in files")
+		}
 	}
 }

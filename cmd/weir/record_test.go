@@ -165,7 +165,7 @@ func TestRecordFailures(t *testing.T) {
 		key := write(t, t.TempDir()+"/key", secret)
 		return weir(t, "", append([]string{"run", dir, "get", "--set", "base=" + server.URL, "--allow-host", host, "--secret", "api_key=@" + key}, flags...)...)
 	}
-	if o := run("s3cret-key", "--record", tapePath); o.code != exitFailed || !strings.Contains(o.err, "http.status") || !strings.Contains(o.err, "recorded 1 requests") {
+	if o := run("s3cret-key", "--record", tapePath); o.code != exitFailed || !strings.Contains(o.err, "http.status") || !strings.Contains(o.err, "recorded 1 request in") {
 		t.Errorf("a run that fails: exit %d, %s", o.code, o.err)
 	}
 	if text := readText(t, tapePath); !strings.Contains(text, `"code": "http.status"`) {

@@ -164,7 +164,7 @@ func (a *app) runFlow(cmd *cobra.Command, path, key string, f runFlags) error {
 	if rec != nil {
 		n, failed := rec.save(&run, res, runErr)
 		if failed == nil {
-			a.recorded(f.record, n)
+			a.recorded(f.record, n, run.Input)
 		}
 		err = errors.Join(err, failed)
 	}

@@ -193,3 +193,19 @@ func TestJournalResumes(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownFlow: who mistypes a flow or a card is told which there are.
+func TestUnknownFlow(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/connector.yaml", "key: a\nname: A\nversion: 1.0.0\n")
+	write(t, dir+"/flows/greet.yaml", "outputs: {x: text}\nsteps:\n  - call: part\n  - return: {x: a}\n")
+	write(t, dir+"/flows/part.yaml", "type: helper\nsteps: []\n")
+	for _, args := range [][]string{{"run", dir, "gret"}, {"preview", dir, "gret"}} {
+		if o := weir(t, "", args...); o.code != exitFailed || !strings.Contains(o.err, "run.flow") || !strings.Contains(o.err, "fix: it has greet\n") {
+			t.Errorf("%v: exit %d\n%s", args, o.code, o.err)
+		}
+	}
+	if out := done(t, "inspect", dir); !strings.Contains(out, "greet") {
+		t.Errorf("inspect prints\n%s", out)
+	}
+}

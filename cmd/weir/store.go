@@ -103,6 +103,9 @@ func (f *storeFlags) keepFiles(ctx context.Context, store flow.Blobs, v flow.Val
 	if f.outDir == "" {
 		return nil
 	}
+	if err := os.MkdirAll(f.outDir, 0o777); err != nil {
+		return usagef("--out-dir: %v", err)
+	}
 	root, err := os.OpenRoot(f.outDir)
 	if err != nil {
 		return usagef("--out-dir: %v", err)

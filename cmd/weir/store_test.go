@@ -38,7 +38,7 @@ steps:
 	if got := done(t, "tables", db, "people"); !strings.Contains(got, "People  2 rows") {
 		t.Errorf("after loading: %s", got)
 	}
-	kept := t.TempDir()
+	kept := filepath.Join(t.TempDir(), "files", "kept") // made by the run
 	for range 2 {
 		done(t, "run", conn, "save", "--tables", db, "--out-dir", kept)
 	}

@@ -76,7 +76,7 @@ func (a *app) vaultKey(f vaultFlags, make bool) ([]byte, error) {
 		if text := a.env(envVaultKey); text != "" {
 			return []byte(text), nil
 		}
-		return nil, usagef("--key-file or %s must give the key of the vault", envVaultKey)
+		return nil, usagef("--key-file or %s must give the key of the vault; weir connect makes the file where there is none", envVaultKey)
 	}
 	text, err := readPrivate(f.keyFile)
 	if errors.Is(err, fs.ErrNotExist) && make {

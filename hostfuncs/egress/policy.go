@@ -87,7 +87,7 @@ func (p policy) authorize(raw string, hosts []string) (target, error) {
 			WithFix("add the host to the connector's hosts")
 	}
 	if t.url.Scheme != "https" && !t.opened {
-		return target{}, flow.Errorf(flow.CodeEgressDenied, "requests to %q need https", t.String())
+		return target{}, flow.Errorf(flow.CodeEgressDenied, "requests to %q need https", t.String()).WithFix(allowFix, t.String())
 	}
 	if !t.opened && !slices.Contains(p.ports, t.port) {
 		return target{}, flow.Errorf(flow.CodeEgressDenied, "port %d is not one of the allowed ports", t.port)
@@ -99,6 +99,9 @@ func (p policy) authorize(raw string, hosts []string) (target, error) {
 	}
 	return t, nil
 }
+
+// allowFix is for people who try a connector with a service of their own.
+const allowFix = "a service of your own machine or network has to be allowed: --allow-host %[1]s, and allow: [%[1]q] in a test"
 
 func deniedAddress(h host, why string) error {
 	return flow.Errorf(flow.CodeEgressDenied, "the address of %q is not public: %s", h.String(), why)

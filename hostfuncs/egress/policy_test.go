@@ -136,6 +136,9 @@ func TestAuthorize(t *testing.T) {
 		{"https://api.example.com/" + strings.Repeat("a", maxURL), "", invalid},
 	} {
 		got, err := p.authorize(c.url, hosts)
+		if c.url == "http://api.example.com/" && !strings.Contains(flow.AsError(err).Fix, "--allow-host api.example.com:80,") {
+			t.Errorf("%q: the fix is %q", c.url, flow.AsError(err).Fix)
+		}
 		if flow.CodeOf(err) != c.code {
 			t.Errorf("%q: error %v, want %q", c.url, err, c.code)
 			continue

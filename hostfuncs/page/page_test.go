@@ -106,4 +106,8 @@ func TestFollowing(t *testing.T) {
 			t.Errorf("%s\ngives %s, %v\nwant  %s %s", c.extra, got, err, c.want, c.code)
 		}
 	}
+	// A service that wants its cursor elsewhere gives the first page again and again.
+	if _, err := run(byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}, "state": {"cursor": "n2", "count": 3}`); !strings.Contains(flow.AsError(err).Fix, `query parameter "c"`) {
+		t.Errorf("the fix is %q", flow.AsError(err).Fix)
+	}
 }

@@ -180,7 +180,8 @@ func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 			return false, nil // null, false and "" all mean that this was the last page
 		}
 		if before, ok := a.state.Object().Get("cursor"); ok && flow.Equal(before, v) {
-			return false, flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one")
+			return false, flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one").
+				WithFix("the service has to take the cursor as query parameter %q; one in the body is for the step paginate", text(a.spec, "param"))
 		}
 		out.Set("cursor", v)
 		return true, nil

@@ -104,6 +104,14 @@ func problems(files []source.File, reg *flow.Registry) flow.Diagnostics {
 	return append(d, more...)
 }
 
+// TestMissingValues: a field that must be there and has few values names them.
+func TestMissingValues(t *testing.T) {
+	d := problems([]source.File{{Name: "connector.yaml", Data: []byte("key: a\nname: A\nversion: 1.0.0\nhosts: [a.example]\nauth: [{key: k, type: api_key, field: X-Key}]\n")}}, testRegistry(t))
+	if len(d) == 0 || d[0].Code != flow.CodeSourceMissing || d[0].Fix != "write in: header or query or cookie" {
+		t.Errorf("%+v", d)
+	}
+}
+
 // TestErrors compares the problems of every archive with those it announces:
 // none may be missing, and none may come on top.
 func TestErrors(t *testing.T) {

@@ -284,6 +284,10 @@ func (p *parser) trigger(n *source.Node) *Trigger {
 
 // oneOf returns a field that is one of a few texts.
 func (m *mapping) oneOf(field string, known ...string) string {
+	if m.node.Get(field) == nil {
+		m.missing(field, known...)
+		return ""
+	}
 	s := m.required(field)
 	if s.Text != "" && !slices.Contains(known, s.Text) {
 		m.p.d.Error(flow.CodeSourceValue, s.Pos, "%s cannot be %s", field, flow.Excerpt(s.Text)).

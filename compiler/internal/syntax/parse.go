@@ -193,12 +193,15 @@ func (p *parser) mapping(n *source.Node, what string, known ...string) *mapping 
 	return m
 }
 
-// missing reports a field that must be there.
-func (m *mapping) missing(field string) {
+// missing reports a field that must be there, and values that it can have.
+func (m *mapping) missing(field string, values ...string) {
 	if m.bad {
 		return
 	}
-	m.p.d.Error(flow.CodeSourceMissing, m.node.Pos, "%s needs the field %q", m.what, field)
+	e := m.p.d.Error(flow.CodeSourceMissing, m.node.Pos, "%s needs the field %q", m.what, field)
+	if len(values) > 0 {
+		e.WithFix("write %s: %s", field, strings.Join(values, " or "))
+	}
 }
 
 // text returns a field that is text; without it the zero Str.

@@ -239,7 +239,11 @@ func (w *outcome) differences(res *engine.Result, err error) []string {
 		if w.error != nil {
 			return w.error.differences(e)
 		}
-		return []string{fmt.Sprintf("the run failed: %v", e)}
+		out := []string{fmt.Sprintf("the run failed: %v", e)}
+		if e.Fix != "" {
+			out = append(out, "fix: "+e.Fix)
+		}
+		return out
 	}
 	switch {
 	case w.ends:
