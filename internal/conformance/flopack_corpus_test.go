@@ -122,11 +122,11 @@ func made(f *flow.FieldInfo, n int) flow.Value {
 // TestFlopackCorpus imports exports that people made, whole: every flow compiles
 // to a module that is verified, formatting changes nothing, everything is the
 // same the second time, and every flow runs to its end, with the cards of other
-// connectors and without.
+// connectors and without, to what the evaluator says.
 func TestFlopackCorpus(t *testing.T) {
 	packs := corpus(t)
 	validate := os.Getenv("WEIR_WASM_VALIDATE")
-	var flows, runs, unbound int
+	var flows, runs, unbound, compared int
 	ends := map[string]int{}
 	for _, path := range packs {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -169,6 +169,9 @@ func TestFlopackCorpus(t *testing.T) {
 						}
 					}
 					ends[end]++
+					if sameMade(t, b, info, stub) {
+						compared++
+					}
 				}
 			}
 		})
@@ -176,7 +179,7 @@ func TestFlopackCorpus(t *testing.T) {
 	if validate == "" {
 		t.Log("NOT VALIDATED: WEIR_WASM_VALIDATE is not set; run make validate")
 	}
-	t.Logf("%d exports with %d flows, %d runs, of which %d met a card that nobody provides", len(packs), flows, runs, unbound)
+	t.Logf("%d exports with %d flows, %d runs, of which %d met a card that nobody provides and %d were compared with the evaluator", len(packs), flows, runs, unbound, compared)
 	for _, k := range sortedKeys(ends) {
 		t.Logf("%5d %s", ends[k], k)
 	}
@@ -224,22 +227,9 @@ func runMade(t *testing.T, b *bench, info *flow.FlowInfo, external flow.External
 			t.Fatal(err)
 		}
 	}
-	var in flow.ObjectBuilder
-	for i := range info.In {
-		f := &info.In[i]
-		v := made(f, 1)
-		if info.Type == flow.FlowEndpoint && f.Key == "body" {
-			v = flow.Text(`{"id": "1", "name": "made up", "email": "a@example.com"}`)
-		}
-		in.Set(f.Key, v)
-	}
-	slots := map[string]*flow.Connection{}
-	for _, s := range m.Connections {
-		slots[s.Key] = &flow.Connection{ID: s.Key, Hosts: []string{"service.example.com"}}
-	}
 	env := cardtest.NewEnv()
-	res, err := b.module.Run(t.Context(), engine.Run{ID: "run", Flow: info.Key, Input: in.Value(), Helper: true, Host: env.Host(), External: external,
-		Tables: store.For("", m.Key), Files: env.Blobs(), World: &madeUp{}, Slots: slots})
+	res, err := b.module.Run(t.Context(), engine.Run{ID: "run", Flow: info.Key, Input: madeInput(info), Helper: true, Host: env.Host(), External: external,
+		Tables: store.For("", m.Key), Files: env.Blobs(), World: &madeUp{}, Slots: madeSlots(m)})
 	switch {
 	case err == nil && res.Stopped:
 		return "stopped"
@@ -254,4 +244,27 @@ func runMade(t *testing.T, b *bench, info *flow.FlowInfo, external flow.External
 		t.Logf("%s: %s: %s at %s (%s)", info.Key, e.Code, e.Msg, e.Step, e.Pos)
 	}
 	return string(e.Code)
+}
+
+// madeInput returns made-up inputs of a flow.
+func madeInput(info *flow.FlowInfo) flow.Value {
+	var in flow.ObjectBuilder
+	for i := range info.In {
+		f := &info.In[i]
+		v := made(f, 1)
+		if info.Type == flow.FlowEndpoint && f.Key == "body" {
+			v = flow.Text(`{"id": "1", "name": "made up", "email": "a@example.com"}`)
+		}
+		in.Set(f.Key, v)
+	}
+	return in.Value()
+}
+
+// madeSlots fills the slots of a connector.
+func madeSlots(m *flow.Manifest) map[string]*flow.Connection {
+	slots := map[string]*flow.Connection{}
+	for _, s := range m.Connections {
+		slots[s.Key] = &flow.Connection{ID: s.Key, Hosts: []string{"service.example.com"}}
+	}
+	return slots
 }
