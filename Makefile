@@ -60,6 +60,8 @@ bench: ## run the benchmarks behind docs/BENCHMARKS.md and print their ratios
 	@go run $(BENCHSTAT) -filter '.unit:("wasm/evaluator" OR "json/wasm" OR "metered/unmetered")' .work/bench.txt
 	@echo; echo "== starts, in processor time; an endless loop beside"
 	@go run $(BENCHSTAT) -filter '.unit:("pooled-ns" OR "cancellable-ns" OR "new-ns" OR "heartbeat-ms" OR "gc-ms" OR "late-ms")' .work/bench.txt
+	@echo; echo "== a hundred calls of 50 ms at concurrency 20; peak memory of few and of many records"
+	@go test -count=1 -v -run 'TestConcurrencyWaits|TestStreamIsFlat' ./internal/conformance | grep -E 'took|peak|FAIL'
 	@echo; echo "== all others"
 	@go run $(BENCHSTAT) -filter '.unit:(sec/op OR B/op OR heap-B/run OR stack-B/run) -.name:(Flow OR JSON OR Metering OR Neighbour OR Start)' .work/bench.txt
 

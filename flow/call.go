@@ -68,14 +68,20 @@ func (c *Call) SetExtra(names *Shape, vals []Value) {
 // costs, must not depend on it.
 func (c *Call) Wants(i int) bool { return c.Wanted == 0 || c.Wanted>>i&1 != 0 }
 
+// ValueLimit returns how many bytes one value may have: MaxValue, or
+// DefaultMaxValue where nothing says otherwise.
+func (c *Call) ValueLimit() int64 {
+	if c.MaxValue == 0 {
+		return DefaultMaxValue
+	}
+	return c.MaxValue
+}
+
 // Reserve asks whether a value of n bytes may be built. Cards whose result can
 // be much larger than their inputs ask before they allocate. The answer is
 // limit.value when it may not.
 func (c *Call) Reserve(n int64) error {
-	limit := c.MaxValue
-	if limit == 0 {
-		limit = DefaultMaxValue
-	}
+	limit := c.ValueLimit()
 	if n < 0 || n > limit {
 		return Errorf(CodeLimitValue, "the result would be larger than %d bytes", limit)
 	}

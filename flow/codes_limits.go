@@ -194,8 +194,14 @@ const (
 	CodeHTTPTimeout Code = "http.timeout"
 
 	// CodeHTTPUnknownOutcome: no answer came to a request that must not be made twice: its
-	// method is not idempotent, and no idempotency key tells the service that it is the same
-	// operation. No source gives it: runs have such a key for each call that writes.
+	// method is not idempotent, and no header Idempotency-Key of the flow says that the service
+	// knows the operation by it. It may have been carried out.
+	// Example:
+	//	# run: {}
+	//	# http: silent
+	//	steps:
+	//	  - card: http.post
+	//	    with: {Request: {URL: "https://example.com/"}}
 	CodeHTTPUnknownOutcome Code = "http.unknown_outcome"
 
 	// CodeRetryWait: a step would be tried again, but not within the time that the run has left.

@@ -152,7 +152,7 @@ func single(name, title, doc string, out flow.Port, run func(t time.Time) flow.V
 		Key: "date." + name, Aliases: []string{"kernel:date:" + name}, Title: title, Category: category, Since: since, Doc: doc,
 		In:       []flow.Port{startPort("start", "The date.")},
 		Out:      []flow.Port{out},
-		Cost:     flow.Cost{Base: 300},
+		Cost:     flow.Cost{Base: 200},
 		Errors:   []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid, flow.CodeNumberRange},
 		Examples: examples,
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {

@@ -37,11 +37,7 @@ func parse() *flow.Card {
 			{In: `{"string":""}`, Err: flow.CodeJSONSyntax},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
-			limit := c.MaxValue
-			if limit == 0 {
-				limit = flow.DefaultMaxValue
-			}
-			return flow.ParseJSON([]byte(c.Text(0)), flow.JSONLimits{Bytes: limit})
+			return flow.ParseJSON([]byte(c.Text(0)), flow.JSONLimits{Bytes: c.ValueLimit()})
 		},
 	}
 }

@@ -46,11 +46,7 @@ func parseObject(c *flow.Call, i int, part, name string) (flow.Value, error) {
 	if !ok {
 		return flow.Value{}, c.Invalid(i, "is malformed: the %s is not base64url", name)
 	}
-	limit := c.MaxValue
-	if limit == 0 {
-		limit = flow.DefaultMaxValue
-	}
-	v, err := flow.ParseJSON(b, flow.JSONLimits{Bytes: limit})
+	v, err := flow.ParseJSON(b, flow.JSONLimits{Bytes: c.ValueLimit()})
 	switch code := flow.CodeOf(err); {
 	case code == flow.CodeLimitValue || code == flow.CodeLimitDepth:
 		return flow.Value{}, err

@@ -117,11 +117,7 @@ func parsed(c *flow.Call) (flow.Value, error) {
 	if strings.TrimSpace(body.Text()) == "" {
 		return flow.Null(), nil
 	}
-	limit := c.MaxValue
-	if limit == 0 {
-		limit = flow.DefaultMaxValue
-	}
-	v, err := flow.ParseJSON([]byte(body.Text()), flow.JSONLimits{Bytes: limit})
+	v, err := flow.ParseJSON([]byte(body.Text()), flow.JSONLimits{Bytes: c.ValueLimit()})
 	if flow.CodeOf(err) == flow.CodeJSONSyntax {
 		// The parser's words can quote the answer; they stay here.
 		return v, flow.Errorf(flow.CodeHTTPBody, "the body of the page is not JSON")

@@ -51,10 +51,6 @@ func runShape(ctx context.Context, c *flow.Call) (flow.Value, error) {
 		}
 		fields = append(fields, field{k, t})
 	}
-	limit := c.MaxValue
-	if limit == 0 {
-		limit = flow.DefaultMaxValue
-	}
 	shaped := make([]flow.Value, 0, c.List(0).Len())
 	for i, record := range c.List(0).All() {
 		var b flow.ObjectBuilder
@@ -71,7 +67,7 @@ func runShape(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			v, given := record.Object().Get(f.key)
 			if given {
 				var err error
-				if v, err = flow.ConvertWithin(v, f.t, limit); err != nil {
+				if v, err = flow.ConvertWithin(v, f.t, c.ValueLimit()); err != nil {
 					e := flow.AsError(err)
 					return flow.Value{}, flow.Errorf(e.Code, "record %d, field %s: %s", i, flow.Excerpt(f.key), e.Msg)
 				}

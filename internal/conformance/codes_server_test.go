@@ -103,7 +103,10 @@ func listen(t *testing.T, what string) (string, *x509.CertPool) {
 	case "body", "untrusted":
 		serve = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, rest) }
 	case "silent":
-		serve = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		serve = func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // the end of a connection shows behind the body
+			<-r.Context().Done()
+		}
 	case "raw":
 		serve = func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()

@@ -21,7 +21,6 @@ import (
 	"github.com/weirflow/weir/face"
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/guest/wasmtest"
-	"github.com/weirflow/weir/hostfuncs/cardtest"
 	"github.com/weirflow/weir/internal/codes"
 	"github.com/weirflow/weir/tape"
 	"github.com/weirflow/weir/versions"
@@ -53,12 +52,6 @@ var unsourced = map[flow.Code]func(t *testing.T) error{
 	flow.CodeValueHandle: func(t *testing.T) error {
 		forged := wasmtest.Flow(func(*wasmtest.Module) wasmtest.Code { return wasmtest.Code{}.I32(1 << 20) })
 		return loadAndRun(t, engine.Config{}, forged.Bytes())
-	},
-	// Runs give each call that writes an idempotency key; who calls a card directly need not.
-	flow.CodeHTTPUnknownOutcome: func(t *testing.T) error {
-		post, _ := registry().Lookup("http.post")
-		_, err := flow.Invoke(t.Context(), post, flow.Members("Request", flow.Members("URL", flow.Text("https://example.com/"))), unanswered{cardtest.NewEnv()})
-		return err
 	},
 	// A card is looked at, not run.
 	flow.CodeFaceResult: func(t *testing.T) error {
@@ -122,13 +115,6 @@ var unsourced = map[flow.Code]func(t *testing.T) error{
 	flow.CodeVaultKey:              foreignKey,
 	flow.CodeVaultCorrupt:          damagedVault,
 	flow.CodeVaultIO:               openToAll,
-}
-
-// unanswered is an environment in which no answer comes.
-type unanswered struct{ *cardtest.Env }
-
-func (unanswered) Fetch(context.Context, *flow.Request) (*flow.Response, error) {
-	return nil, flow.Errorf(flow.CodeHTTPTimeout, "no answer came")
 }
 
 // recording is a recorder that heard one answer with this body.

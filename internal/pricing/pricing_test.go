@@ -184,7 +184,7 @@ func measure(card *flow.Card, work string, in flow.Value, e effort) (measurement
 	if err != nil {
 		m.ns -= failure
 	}
-	m.ns = math.Max(m.ns, 25) // half of what calling any card takes
+	m.ns = math.Max(m.ns, 10) // what takes less is not worth a price
 	return m, true
 }
 

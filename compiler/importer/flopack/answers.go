@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -16,7 +17,7 @@ func (w *writer) rawParts(c *card) *source.Node {
 		if p == nil || len(c.scope.sources[p]) == 0 && (p.data.empty() || isZero(p.data)) {
 			continue
 		}
-		put(n, part.key, w.argument(c, p, part.typ).node())
+		emit.Put(n, part.key, w.argument(c, p, part.typ).node())
 	}
 	return n
 }
@@ -43,7 +44,7 @@ func (w *writer) pause(c *card) {
 		if p.group == groupContext || p.key == "" || p.isFlow || vals.Get(p.key) != nil {
 			continue
 		}
-		put(vals, p.key, w.argument(c, p, flow.AnyType).node())
+		emit.Put(vals, p.key, w.argument(c, p, flow.AnyType).node())
 	}
 	outs := &source.Node{Kind: source.Map}
 	types := map[string]flow.Type{}
@@ -54,10 +55,10 @@ func (w *writer) pause(c *card) {
 		t := p.typ
 		t.Fields = nil
 		types[p.key] = t
-		put(outs, p.key, source.TextNode(typeNode(t)))
+		emit.Put(outs, p.key, source.TextNode(typeNode(t)))
 	}
 	do := wrap("pause", vals)
-	set(do, "outputs", outs)
+	emit.Set(do, "outputs", outs)
 	w.became(c, "pause", name)
 	w.made[c] = &made{what: "pause", read: blockRead(types, name)}
 	w.finish(c, name, do)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -34,9 +35,9 @@ func (im *importer) authentication(f *face, p *port) {
 			if m.value.string("type") == "password" || m.value.true("isProtected") {
 				typ = "password"
 			}
-			n := line("type", typ)
+			n := emit.Line("type", typ)
 			if label := printable(m.value.string("displayname")); label != "" && label != key {
-				put(n, "label", source.TextNode(label))
+				emit.Put(n, "label", source.TextNode(label))
 			}
 			index, _ := m.value.number("index")
 			found = append(found, parameter{key, index, n})
@@ -44,17 +45,17 @@ func (im *importer) authentication(f *face, p *port) {
 	}
 	if len(found) == 0 {
 		im.report.doubt(flow.CodeImportCard, p.at.offset, place{f.def, f.head}, "the export does not say what a connection is made of: a token stands for it")
-		found = []parameter{{"token", 0, line("type", "password", "label", "Token")}}
+		found = []parameter{{"token", 0, emit.Line("type", "password", "label", "Token")}}
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].index < found[j].index })
 	params := &source.Node{Kind: source.Map}
 	for _, x := range slices.Clip(found) {
-		put(params, x.key, x.node)
+		emit.Put(params, x.key, x.node)
 	}
 	auth := &source.Node{Kind: source.Map}
-	put(auth, "key", source.TextNode("custom"))
-	put(auth, "name", source.TextNode("Connection"))
-	put(auth, "type", source.TextNode("custom"))
-	put(auth, "parameters", params)
-	im.auth = list(auth)
+	emit.Put(auth, "key", source.TextNode("custom"))
+	emit.Put(auth, "name", source.TextNode("Connection"))
+	emit.Put(auth, "type", source.TextNode("custom"))
+	emit.Put(auth, "parameters", params)
+	im.auth = emit.List(auth)
 }

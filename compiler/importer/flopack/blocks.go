@@ -3,6 +3,7 @@ package flopack
 import (
 	"slices"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -25,7 +26,7 @@ func (w *writer) choose(c *card) {
 	}
 	outs, types := w.blockOutputs(c)
 	w.carry(c)
-	branches := list()
+	branches := emit.List()
 	var conds []*source.Node
 	for _, g := range arms {
 		conds = append(conds, w.condition(c, g))
@@ -35,28 +36,28 @@ func (w *writer) choose(c *card) {
 	w.comments = nil
 	for i, g := range arms {
 		b := &source.Node{Kind: source.Map}
-		put(b, "when", conds[i])
-		put(b, "steps", w.armSteps(c, g, types))
-		push(branches, b)
+		emit.Put(b, "when", conds[i])
+		emit.Put(b, "steps", w.armSteps(c, g, types))
+		emit.Push(branches, b)
 	}
 	if len(arms) == 0 {
 		w.doubt(c, c.at, "If/ElseIf has no branch with a test")
 		b := &source.Node{Kind: source.Map}
-		put(b, "when", &source.Node{Kind: source.Bool})
-		put(b, "steps", list())
-		push(branches, b)
+		emit.Put(b, "when", &source.Node{Kind: source.Bool})
+		emit.Put(b, "steps", emit.List())
+		emit.Push(branches, b)
 	}
 	if p := c.input(groupElse, "flo"); p != nil && c.embedded[p] != nil {
 		if steps := w.armSteps(c, groupElse, types); len(steps.Members) > 0 {
 			b := &source.Node{Kind: source.Map}
-			put(b, "else", steps)
-			push(branches, b)
+			emit.Put(b, "else", steps)
+			emit.Push(branches, b)
 		}
 	}
 	w.comments = paragraphs(held, w.comments)
-	do := obj()
-	put(do, "choose", branches)
-	set(do, "outputs", outs)
+	do := emit.Map()
+	emit.Put(do, "choose", branches)
+	emit.Set(do, "outputs", outs)
 	w.became(c, "choose", name)
 	w.made[c] = &made{what: "choose", read: blockRead(types, name)}
 	w.finish(c, name, do)
@@ -66,7 +67,7 @@ func (w *writer) choose(c *card) {
 func (w *writer) armSteps(c *card, group string, types map[string]flow.Type) *source.Node {
 	p := c.input(group, "flo")
 	if p == nil || c.embedded[p] == nil {
-		return list()
+		return emit.List()
 	}
 	return w.inner(c.embedded[p], types)
 }
@@ -79,7 +80,7 @@ func (w *writer) try(c *card) {
 	w.flush()
 	held := w.comments
 	w.comments = nil
-	steps, handler := list(), list()
+	steps, handler := emit.List(), emit.List()
 	if p := c.only("flo"); p != nil && c.embedded[p] != nil {
 		steps = w.inner(c.embedded[p], types)
 	} else {
@@ -89,10 +90,10 @@ func (w *writer) try(c *card) {
 		handler = w.inner(h, types)
 	}
 	w.comments = paragraphs(held, w.comments)
-	do := obj()
-	put(do, "try", steps)
-	put(do, "if_error", handler)
-	set(do, "outputs", outs)
+	do := emit.Map()
+	emit.Put(do, "try", steps)
+	emit.Put(do, "if_error", handler)
+	emit.Set(do, "outputs", outs)
 	w.became(c, "try", name)
 	w.made[c] = &made{what: "try", read: blockRead(types, name)}
 	w.step(name, do) // its policy is its handler
@@ -105,7 +106,7 @@ func (w *writer) inner(s *scope, types map[string]flow.Type) *source.Node {
 	defer func() { w.blockOuts = outer }()
 	b := w.im.inner[s]
 	if b == nil {
-		return list()
+		return emit.List()
 	}
 	items := b.items
 	if len(items) > 0 && w.im.heads[s] == items[0].card && items[0].card.is("control", "callable") {
@@ -144,7 +145,7 @@ func (w *writer) blockOutputs(c *card) (*source.Node, map[string]flow.Type) {
 		t := p.typ
 		t.Fields = nil
 		types[p.key] = t
-		put(outs, p.key, source.TextNode(typeNode(t)))
+		emit.Put(outs, p.key, source.TextNode(typeNode(t)))
 	}
 	return outs, types
 }

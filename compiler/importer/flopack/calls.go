@@ -3,6 +3,7 @@ package flopack
 import (
 	"slices"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -58,7 +59,7 @@ func (im *importer) wanted(f *face, c *card) {
 }
 
 func failure(message string) *source.Node {
-	return wrap("return_error", line("statusCode", 501, "message", message))
+	return wrap("return_error", emit.Line("statusCode", 501, "message", message))
 }
 
 // twin makes a helper of the cards of a flow that also begins otherwise: only
@@ -127,7 +128,7 @@ func (w *writer) arguments(c *card, f *face, value func(p *port, t flow.Type) *s
 			continue
 		}
 		if n := value(p, in.typ); n != nil {
-			put(with, in.name, n)
+			emit.Put(with, in.name, n)
 		}
 	}
 	return with
@@ -169,7 +170,7 @@ func (w *writer) call(c *card) {
 		return refer(o.typ, name, o.key), true
 	}}
 	do := wrap("call", source.TextNode(f.key))
-	set(do, "with", with)
+	emit.Set(do, "with", with)
 	w.finish(c, name, do)
 }
 
@@ -178,9 +179,9 @@ func (w *writer) caller(with *source.Node, f *face) {
 	if f.parent == nil {
 		return
 	}
-	n := line("name", escape(w.face.name, false))
-	put(n, "execution_id", reference(syntax.RootContext, "execution_id"))
-	put(with, f.parent.name, n)
+	n := emit.Line("name", syntax.EscapeText(w.face.name, false))
+	emit.Put(n, "execution_id", emit.Reference(syntax.RootContext, "execution_id"))
+	emit.Put(with, f.parent.name, n)
 }
 
 // start writes Call Flow Async.
@@ -200,7 +201,7 @@ func (w *writer) start(c *card) {
 	w.caller(with, f)
 	w.became(c, "start", name)
 	do := wrap("start", source.TextNode(f.key))
-	set(do, "with", with)
+	emit.Set(do, "with", with)
 	w.finish(c, name, do)
 }
 

@@ -3,7 +3,9 @@ package flopack
 import (
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -73,14 +75,14 @@ func (w *writer) compose(c *card, own *flow.Card) {
 	n := w.template(vals)
 	var v *source.Node = n
 	if len(vals) == 1 && vals[0].root != "" {
-		v = line("type", "text", "value", n)
+		v = emit.Line("type", "text", "value", n)
 	}
 	w.became(c, "assign", name)
 	w.made[c] = &made{what: own.Key, read: func(p *port) (value, bool) { return refer(flow.TextType, name, "text"), true }}
-	do := obj()
-	as := obj()
-	put(as, "text", v)
-	put(do, "assign", as)
+	do := emit.Map()
+	as := emit.Map()
+	emit.Put(as, "text", v)
+	emit.Put(do, "assign", as)
 	w.finish(c, name, do)
 }
 
@@ -108,7 +110,7 @@ func (w *writer) template(vals []value) *source.Node {
 	var b strings.Builder
 	for i, v := range vals {
 		if v.root == "" {
-			b.WriteString(escape(v.lit.Text(), i+1 < len(vals) && vals[i+1].root != ""))
+			b.WriteString(syntax.EscapeText(v.lit.Text(), i+1 < len(vals) && vals[i+1].root != ""))
 			continue
 		}
 		b.WriteString(v.node().Text)
@@ -126,7 +128,7 @@ func (w *writer) formula(c *card, own *flow.Card) {
 	}
 	name := w.name(c, own.Title, c.purpose(snake(own)))
 	taken, keys := names{textKey: 2}, map[*port]string{}
-	with := obj()
+	with := emit.Map()
 	var b strings.Builder
 	var fields []*source.Member
 	for _, p := range tokens(c, text.data.text) {
@@ -145,7 +147,7 @@ func (w *writer) formula(c *card, own *flow.Card) {
 		}
 		b.WriteString("{{{" + keys[p.in] + "}}}")
 	}
-	put(with, textKey, source.TextNode(escape(b.String(), false)))
+	emit.Put(with, textKey, source.TextNode(syntax.EscapeText(b.String(), false)))
 	with.Members = append(with.Members, fields...)
 	w.own(c, own, name, with)
 }

@@ -3,6 +3,7 @@ package flopack
 import (
 	"slices"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -13,7 +14,7 @@ func (w *writer) condition(c *card, group string) *source.Node {
 	left, op, right := c.input(group, "left-operand"), c.input(group, "operator"), c.input(group, "right-operand")
 	if left == nil {
 		w.doubt(c, c.at, "a test has nothing to compare")
-		return line("a", null(), "is", "is not empty")
+		return emit.Line("a", emit.Null(), "is", "is not empty")
 	}
 	sign := "=="
 	if op != nil {
@@ -83,13 +84,13 @@ func (w *writer) side(c *card, key string, v value, t flow.Type, typed bool) val
 
 func (w *writer) test(a value, sign string, b value, two bool, as flow.Type) *source.Node {
 	n := &source.Node{Kind: source.Map, Flow: true}
-	put(n, "a", a.node())
-	put(n, "is", source.TextNode(sign))
+	emit.Put(n, "a", a.node())
+	emit.Put(n, "is", source.TextNode(sign))
 	if two {
-		put(n, "b", b.node())
+		emit.Put(n, "b", b.node())
 	}
 	if as.Base != flow.BaseAny {
-		put(n, "type", source.TextNode(as.String()))
+		emit.Put(n, "type", source.TextNode(as.String()))
 	}
 	return n
 }
@@ -109,18 +110,18 @@ func (w *writer) constantText(c *card, p *port) (string, bool) {
 
 // compared is a test whose operator is not known, or none: a card compares.
 func (w *writer) compared(c *card, left, op, right *port) *source.Node {
-	with := obj()
-	put(with, "left-operand", w.argument(c, left, flow.AnyType).node())
+	with := emit.Map()
+	emit.Put(with, "left-operand", w.argument(c, left, flow.AnyType).node())
 	o := w.argument(c, op, flow.TextType)
 	if o.root == "" {
 		w.doubt(c, op.at, "there is no comparison %s: the step fails", flow.Excerpt(o.lit.String()))
 		o = w.anything(o, c)
 	}
-	put(with, "operator", o.node())
+	emit.Put(with, "operator", o.node())
 	if right != nil {
-		put(with, "right-operand", w.argument(c, right, flow.AnyType).node())
+		emit.Put(with, "right-operand", w.argument(c, right, flow.AnyType).node())
 	}
 	name := w.names.take("test")
-	w.step(name, obj("card", "boolean.compare", "with", with))
-	return reference(name, "result")
+	w.step(name, emit.Map("card", "boolean.compare", "with", with))
+	return emit.Reference(name, "result")
 }

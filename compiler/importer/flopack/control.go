@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -22,8 +23,8 @@ func (w *writer) ifElse(it item) {
 		name = w.im.reserved(w.names, base)
 	}
 	w.hint = base
-	do := obj()
-	put(do, "if", w.condition(c, ""))
+	do := emit.Map()
+	emit.Put(do, "if", w.condition(c, ""))
 	w.flush()
 	w.became(c, "if", name)
 	held := w.comments
@@ -45,20 +46,20 @@ func (w *writer) ifElse(it item) {
 	no := branch(it.no, false)
 	after := w.comments
 	w.comments = held
-	put(do, "then", yes)
-	set(do, "else", no)
+	emit.Put(do, "then", yes)
+	emit.Set(do, "else", no)
 	outputs := &source.Node{Kind: source.Map}
 	for _, o := range outs {
-		n := line("type", typeNode(o.typ))
+		n := emit.Line("type", typeNode(o.typ))
 		if o.then != nil {
-			put(n, "then", o.then)
+			emit.Put(n, "then", o.then)
 		}
 		if o.other != nil {
-			put(n, "else", o.other)
+			emit.Put(n, "else", o.other)
 		}
-		put(outputs, o.key, n)
+		emit.Put(outputs, o.key, n)
 	}
-	set(do, "outputs", outputs)
+	emit.Set(do, "outputs", outputs)
 	w.comments = paragraphs(w.comments, after)
 	w.became(join, "if", name)
 	read := func(p *port) (value, bool) {
@@ -174,12 +175,12 @@ func (b *block) holds(c *card) bool {
 
 func (w *writer) continueIf(c *card) {
 	name := w.name(c, "Continue If", "continue_if")
-	do := obj()
-	put(do, "continue_if", w.condition(c, ""))
+	do := emit.Map()
+	emit.Put(do, "continue_if", w.condition(c, ""))
 	if m := c.input("otherwise", "message"); m != nil && (len(c.scope.sources[m]) > 0 || !m.data.empty()) {
 		v := w.operand(c, m)
 		v.to = nil
-		put(do, "message", v.node())
+		emit.Put(do, "message", v.node())
 	}
 	w.became(c, "continue_if", name)
 	w.finish(c, name, do)
@@ -199,7 +200,7 @@ func (w *writer) returns(c *card) {
 		}
 		if p.isFlow {
 			if n := w.flowKey(c, p); n != nil {
-				put(vals, key, n)
+				emit.Put(vals, key, n)
 			}
 			continue
 		}
@@ -207,11 +208,11 @@ func (w *writer) returns(c *card) {
 		if v.isNull() {
 			continue
 		}
-		put(vals, key, v.node())
+		emit.Put(vals, key, v.node())
 	}
 	w.became(c, "return", "")
-	do := obj()
-	put(do, "return", vals)
+	do := emit.Map()
+	emit.Put(do, "return", vals)
 	w.finish(c, "", do)
 }
 
@@ -245,7 +246,7 @@ func (w *writer) failure(c *card, skip map[string]bool) *source.Node {
 		if len(c.scope.sources[p]) == 0 && p.data.empty() && p.key != "message" {
 			continue
 		}
-		put(n, p.key, w.argument(c, p, t).node())
+		emit.Put(n, p.key, w.argument(c, p, t).node())
 	}
 	return n
 }
@@ -254,8 +255,8 @@ func hasMember(n *source.Node, key string) bool { return n.Get(key) != nil }
 
 func (w *writer) returnError(c *card) {
 	name := w.name(c, "Return Error", "return_error")
-	do := obj()
-	put(do, "return_error", w.failure(c, nil))
+	do := emit.Map()
+	emit.Put(do, "return_error", w.failure(c, nil))
 	w.became(c, "return_error", name)
 	w.mirrors(c)
 	w.finish(c, name, do)
@@ -263,9 +264,9 @@ func (w *writer) returnError(c *card) {
 
 func (w *writer) returnErrorIf(c *card) {
 	name := w.name(c, "Return Error If", "return_error_if")
-	do := obj()
-	put(do, "return_error_if", w.condition(c, ""))
-	put(do, "error", w.failure(c, map[string]bool{"left-operand": true, "operator": true, "right-operand": true}))
+	do := emit.Map()
+	emit.Put(do, "return_error_if", w.condition(c, ""))
+	emit.Put(do, "error", w.failure(c, map[string]bool{"left-operand": true, "operator": true, "right-operand": true}))
 	w.became(c, "return_error_if", name)
 	w.mirrors(c)
 	w.finish(c, name, do)
@@ -320,13 +321,13 @@ func (w *writer) assign(c *card) {
 			}
 		}
 		if plain && !looksTyped(n) {
-			put(vals, key, n)
+			emit.Put(vals, key, n)
 			at[[2]string{p.group, p.key}] = target{key, v.typ}
 			continue
 		}
-		put(vals, key, line("type", typeNode(t), "value", n))
+		emit.Put(vals, key, emit.Line("type", typeNode(t), "value", n))
 		if vals.Members[len(vals.Members)-1].Value.Get("value") == nil {
-			put(vals.Members[len(vals.Members)-1].Value, "value", n)
+			emit.Put(vals.Members[len(vals.Members)-1].Value, "value", n)
 		}
 		at[[2]string{p.group, p.key}] = target{key, t}
 	}
@@ -335,8 +336,8 @@ func (w *writer) assign(c *card) {
 		t, ok := at[[2]string{p.group, p.key}]
 		return refer(t.typ, name, t.key), ok
 	}}
-	do := obj()
-	put(do, "assign", vals)
+	do := emit.Map()
+	emit.Put(do, "assign", vals)
 	w.finish(c, name, do)
 }
 
@@ -361,20 +362,20 @@ func (w *writer) assignIf(c *card) {
 		t.Fields = nil
 	}
 	differ := false
-	do := obj()
-	put(do, "assign_if", w.condition(c, ""))
+	do := emit.Map()
+	emit.Put(do, "assign_if", w.condition(c, ""))
 	for _, part := range [][2]string{{"valueIfTrue", "then"}, {"valueIfFalse", "else"}} {
 		p := c.only(part[0])
 		if p == nil || p.isFlow {
 			continue
 		}
 		if v := w.argument(c, p, t); !v.isNull() {
-			put(do, part[1], v.node())
+			emit.Put(do, part[1], v.node())
 			differ = differ || !v.is(t)
 		}
 	}
 	if differ {
-		put(do, "as", source.TextNode(typeNode(t)))
+		emit.Put(do, "as", source.TextNode(typeNode(t)))
 	}
 	w.became(c, "assign_if", name)
 	w.made[c] = &made{what: "assign_if", read: func(p *port) (value, bool) {
@@ -394,28 +395,28 @@ func (w *writer) lookup(c *card) {
 		}
 	}
 	differ := false
-	do := obj()
+	do := emit.Map()
 	if key := c.only("key"); key != nil {
-		put(do, "lookup", w.argument(c, key, flow.TextType).node())
+		emit.Put(do, "lookup", w.argument(c, key, flow.TextType).node())
 	} else {
-		put(do, "lookup", null())
+		emit.Put(do, "lookup", emit.Null())
 	}
 	options := &source.Node{Kind: source.Map}
 	for _, p := range c.inputs {
 		if p.group == "options" && options.Get(p.key) == nil && !p.isFlow {
 			v := w.argument(c, p, t)
-			put(options, p.key, v.node())
+			emit.Put(options, p.key, v.node())
 			differ = differ || !v.is(t)
 		}
 	}
-	put(do, "options", options)
+	emit.Put(do, "options", options)
 	if p := c.only("else"); p != nil && (len(c.scope.sources[p]) > 0 || !p.data.empty()) {
 		v := w.argument(c, p, t)
-		put(do, "else", v.node())
+		emit.Put(do, "else", v.node())
 		differ = differ || !v.is(t)
 	}
 	if differ {
-		put(do, "as", source.TextNode(typeNode(t)))
+		emit.Put(do, "as", source.TextNode(typeNode(t)))
 	}
 	w.became(c, "lookup", name)
 	w.made[c] = &made{what: "lookup", read: func(p *port) (value, bool) {

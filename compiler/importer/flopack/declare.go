@@ -3,6 +3,7 @@ package flopack
 import (
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -11,52 +12,52 @@ import (
 func (im *importer) foreignFile(k *foreignConnector) *source.Document {
 	root := &source.Node{Kind: source.Map}
 	if k.key != strings.ToLower(k.key) {
-		put(root, "key", source.TextNode(k.key))
+		emit.Put(root, "key", source.TextNode(k.key))
 	}
-	set(root, "version", k.version)
+	emit.Set(root, "version", k.version)
 	cards := &source.Node{Kind: source.Map}
 	for _, d := range k.cards {
 		im.report.Cards = append(im.report.Cards, ForeignReport{Card: k.key + "." + d.key, Uses: d.uses})
-		put(cards, d.key, im.cardNode(d))
+		emit.Put(cards, d.key, im.cardNode(d))
 	}
-	put(root, "cards", cards)
+	emit.Put(root, "cards", cards)
 	return &source.Document{Root: root}
 }
 
 func (im *importer) cardNode(d *foreignCard) *source.Node {
 	n := &source.Node{Kind: source.Map}
 	if title := printable(d.title); title != "" && title != inWords(d.key) {
-		put(n, "title", source.TextNode(title))
+		emit.Put(n, "title", source.TextNode(title))
 	}
 	options := &source.Node{Kind: source.Map}
 	for _, o := range d.options {
 		if options.Get(o.key) != nil {
 			continue
 		}
-		put(options, o.key, optionNode(o))
+		emit.Put(options, o.key, optionNode(o))
 	}
-	set(n, "options", options)
-	set(n, "inputs", fieldNodes(d.inputs))
-	set(n, "outputs", fieldNodes(d.outputs))
-	set(n, "streams", d.streams)
+	emit.Set(n, "options", options)
+	emit.Set(n, "inputs", fieldNodes(d.inputs))
+	emit.Set(n, "outputs", fieldNodes(d.outputs))
+	emit.Set(n, "streams", d.streams)
 	return n
 }
 
 func optionNode(o *foreignField) *source.Node {
 	n := &source.Node{Kind: source.Map, Flow: true}
 	if o.typ.Base != flow.BaseAny || o.typ.List {
-		put(n, "type", source.TextNode(typeNode(o.typ)))
+		emit.Put(n, "type", source.TextNode(typeNode(o.typ)))
 	}
-	set(n, "label", labelOf(o))
+	emit.Set(n, "label", labelOf(o))
 	choices := &source.Node{Kind: source.List, Flow: true}
 	for _, c := range o.choices {
 		if c.Label == c.Value {
-			push(choices, source.TextNode(c.Value))
+			emit.Push(choices, source.TextNode(c.Value))
 		} else {
-			push(choices, line("label", printable(c.Label), "value", c.Value))
+			emit.Push(choices, emit.Line("label", printable(c.Label), "value", c.Value))
 		}
 	}
-	set(n, "choices", choices)
+	emit.Set(n, "choices", choices)
 	if len(n.Members) == 1 && n.Get("type") != nil {
 		return n.Get("type")
 	}
@@ -80,14 +81,14 @@ func fieldNodes(fields []*foreignField) *source.Node {
 		label := labelOf(o)
 		if label != "" || o.required {
 			if n.Kind == source.Text {
-				n = line("type", n.Text)
+				n = emit.Line("type", n.Text)
 			}
-			set(n, "required", o.required)
-			set(n, "label", label)
+			emit.Set(n, "required", o.required)
+			emit.Set(n, "label", label)
 		}
 		if o.group == "" {
 			if out.Get(o.key) == nil {
-				put(out, o.key, n)
+				emit.Put(out, o.key, n)
 			}
 			continue
 		}
@@ -95,9 +96,9 @@ func fieldNodes(fields []*foreignField) *source.Node {
 		if g == nil {
 			g = &source.Node{Kind: source.Map}
 			groups[o.group] = g
-			put(out, o.group, wrap("fields", g))
+			emit.Put(out, o.group, wrap("fields", g))
 		}
-		put(g, o.key, n)
+		emit.Put(g, o.key, n)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -18,7 +19,7 @@ func (im *importer) write(f *face) *source.Document {
 	doc := &source.Document{}
 	var trigger *source.Node
 	if f.def.body == nil && f.added == "" {
-		push(w.steps, failure("The flow was not part of the export."))
+		emit.Push(w.steps, failure("The flow was not part of the export."))
 	}
 	for _, c := range []*card{f.head, f.inner} {
 		if c != nil {
@@ -58,7 +59,7 @@ func (w *writer) lastReturn() {
 			if flow.Convertible(v.typ, o.typ) != nil {
 				v = w.anything(v, w.face.last)
 			}
-			put(back, o.key, v.node())
+			emit.Put(back, o.key, v.node())
 		}
 	}
 	w.flush()
@@ -73,7 +74,7 @@ func (im *importer) extra(f *face, steps func() []*source.Node) {
 
 // writeExtra writes such a flow.
 func (im *importer) writeExtra(f *face) *source.Document {
-	steps := list(im.made[f]()...)
+	steps := emit.List(im.made[f]()...)
 	r := im.flowReport(f, nil)
 	r.Name, r.ID = "", ""
 	im.report.Flows = append(im.report.Flows, r)
@@ -93,31 +94,31 @@ func (im *importer) flowReport(f *face, cards []CardReport) FlowReport {
 func (im *importer) frame(f *face, trigger, steps *source.Node) *source.Node {
 	root := &source.Node{Kind: source.Map}
 	if name := printable(f.name); name != inWords(f.key) {
-		put(root, "name", source.TextNode(name))
+		emit.Put(root, "name", source.TextNode(name))
 	}
-	put(root, "type", source.TextNode(f.typ))
+	emit.Put(root, "type", source.TextNode(f.typ))
 	description := f.def.description
 	if f.added != "" {
 		description = strings.ToUpper(f.added[:1]) + f.added[1:] + "."
 	}
 	if d := paragraph(description); d != "" {
-		put(root, "description", source.TextNode(d))
+		emit.Put(root, "description", source.TextNode(d))
 	}
-	set(root, "trigger", trigger)
+	emit.Set(root, "trigger", trigger)
 	inputs := &source.Node{Kind: source.Map}
 	for _, in := range f.inputs {
-		put(inputs, in.name, inputNode(in))
+		emit.Put(inputs, in.name, inputNode(in))
 	}
-	set(root, "inputs", inputs)
+	emit.Set(root, "inputs", inputs)
 	outputs := &source.Node{Kind: source.Map}
 	for _, o := range f.outputs {
 		if f.typ == flow.FlowAuthping && (o.key == "working" || o.key == "serviceResponse") {
 			continue
 		}
-		put(outputs, o.key, declaration(o.typ))
+		emit.Put(outputs, o.key, declaration(o.typ))
 	}
-	set(root, "outputs", outputs)
-	put(root, "steps", steps)
+	emit.Set(root, "outputs", outputs)
+	emit.Put(root, "steps", steps)
 	for _, m := range root.Members {
 		m.Blank = m.Key == "inputs" || m.Key == "outputs" || m.Key == "steps" || m.Key == "trigger"
 	}
@@ -160,16 +161,16 @@ func inputNode(in *input) *source.Node {
 		return n
 	}
 	if n.Kind == source.Text {
-		n = line("type", n.Text)
+		n = emit.Line("type", n.Text)
 	}
 	if in.def != nil {
 		v := in.def.value()
 		if _, err := flow.Convert(v, in.typ); err == nil {
-			put(n, "default", literal(v))
+			emit.Put(n, "default", emit.Literal(v))
 		}
 	}
-	set(n, "label", printable(in.label))
-	set(n, "group", shortened(printable(in.shownGroup), maxResult))
+	emit.Set(n, "label", printable(in.label))
+	emit.Set(n, "group", shortened(printable(in.shownGroup), maxResult))
 	return n
 }
 
@@ -178,12 +179,12 @@ func declaration(t flow.Type) *source.Node {
 	if len(t.Fields) == 0 {
 		return source.TextNode(typeNode(t))
 	}
-	n := line("type", typeNode(t))
+	n := emit.Line("type", typeNode(t))
 	fields := &source.Node{Kind: source.Map, Flow: true}
 	for _, f := range t.Fields {
-		put(fields, f.Key, declaration(f.Type))
+		emit.Put(fields, f.Key, declaration(f.Type))
 	}
-	put(n, "fields", fields)
+	emit.Put(n, "fields", fields)
 	return n
 }
 
@@ -199,7 +200,7 @@ func (w *writer) trigger() *source.Node {
 			w.doubt(f.head, f.def.at, "the security of the endpoint is %s, which is not known: callers need a token", flow.Excerpt(f.def.security))
 			level = "token"
 		}
-		return line("security", level)
+		return emit.Line("security", level)
 	case flow.FlowEvent:
 		return w.event()
 	}
@@ -210,19 +211,19 @@ func (w *writer) trigger() *source.Node {
 func (w *writer) event() *source.Node {
 	c := w.face.head
 	n := &source.Node{Kind: source.Map}
-	put(n, "connector", source.TextNode(w.im.connector(c).key))
-	put(n, "event", source.TextNode(printable(c.address.key)))
+	emit.Put(n, "connector", source.TextNode(w.im.connector(c).key))
+	emit.Put(n, "event", source.TextNode(printable(c.address.key)))
 	if s := w.im.slot(c); s != "" {
-		put(n, "connection", source.TextNode(s))
+		emit.Put(n, "connection", source.TextNode(s))
 	}
 	options := &source.Node{Kind: source.Map}
 	for _, p := range c.inputs {
 		if p.key == "" || p.group == groupContext || p.data.empty() || p.isFlow || options.Get(p.key) != nil {
 			continue
 		}
-		put(options, p.key, literal(p.data.value()))
+		emit.Put(options, p.key, emit.Literal(p.data.value()))
 	}
-	set(n, "options", options)
+	emit.Set(n, "options", options)
 	if w.face.inner == nil && c.listed {
 		w.doubt(c, c.at, "the event hands on a list, and the flow is not made for single records: it runs once for each")
 	}
@@ -257,13 +258,13 @@ func (w *writer) schedule() *source.Node {
 			w.doubt(w.face.head, v, "the schedule has %s for %s, which is none: it runs at all of them", flow.Excerpt(v.value().String()), t.field)
 			continue
 		}
-		put(n, t.field, source.TextNode(text))
+		emit.Put(n, t.field, source.TextNode(text))
 	}
 	if zone := cron.string("timeZone"); zone != "" {
 		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
 			w.doubt(w.face.head, cron, "there is no time zone %s: the schedule is in UTC", flow.Excerpt(zone))
 		} else {
-			put(n, "time_zone", source.TextNode(zone))
+			emit.Put(n, "time_zone", source.TextNode(zone))
 		}
 	}
 	if s := cron.string("seconds"); s != "" && strings.Trim(s, "0") != "" {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -264,11 +265,10 @@ func (w *writer) foreign(c *card) {
 	if name == "" && w.refers(c) {
 		name = w.im.reserved(w.names, base)
 	}
-	do := obj("card", k.key+"."+d.key)
-	set(do, "connection", w.im.slot(c))
+	do := emit.Map("card", k.key+"."+d.key)
+	emit.Set(do, "connection", w.im.slot(c))
 	options := &source.Node{Kind: source.Map, Flow: true}
-	with := &source.Node{Kind: source.Map}
-	groups := map[string]*source.Node{}
+	with := newGrouped()
 	stream := streamOf(c)
 	for _, p := range c.inputs {
 		if p.key == "" || p.group == groupStreaming && stream != nil {
@@ -286,24 +286,12 @@ func (w *writer) foreign(c *card) {
 		if n == nil {
 			continue
 		}
-		if p.group == "" {
-			if with.Get(p.key) == nil {
-				put(with, p.key, n)
-			}
-			continue
-		}
-		g := groups[p.group]
-		if g == nil {
-			g = &source.Node{Kind: source.Map}
-			groups[p.group] = g
-			put(with, p.group, g)
-		}
-		if g.Get(p.key) == nil {
-			put(g, p.key, n)
+		if at := with.in(p.group); at.Get(p.key) == nil {
+			emit.Put(at, p.key, n)
 		}
 	}
-	set(do, "options", options)
-	set(do, "with", with)
+	emit.Set(do, "options", options)
+	emit.Set(do, "with", with.Node)
 	if stream != nil {
 		w.stream(c, stream, do)
 	}
@@ -344,11 +332,11 @@ func (w *writer) option(c *card, p *port, options *source.Node) {
 	}
 	if p.isFlow {
 		if n := w.flowKey(c, p); n != nil {
-			put(options, p.key, n)
+			emit.Put(options, p.key, n)
 		}
 		return
 	}
-	put(options, p.key, literal(p.data.value()))
+	emit.Put(options, p.key, emit.Literal(p.data.value()))
 }
 
 // foreignInput writes an input of a card of another connector; nil when it is
@@ -371,7 +359,7 @@ func (w *writer) foreignInput(c *card, p *port, o *foreignField) *source.Node {
 func (w *writer) stream(c *card, p *port, do *source.Node) {
 	f := w.im.streamFlow(w, c, w.im.callee(w, c, p.data.text, p.at))
 	n := &source.Node{Kind: source.Map}
-	put(n, "flow", source.TextNode(f.key))
+	emit.Put(n, "flow", source.TextNode(f.key))
 	with := &source.Node{Kind: source.Map}
 	for _, q := range c.inputs {
 		if q.group != groupStreaming || q == p || q.isFlow || with.Get(q.key) != nil {
@@ -381,7 +369,7 @@ func (w *writer) stream(c *card, p *port, do *source.Node) {
 			if q.typ.Is(flow.BaseNumber) && strings.Contains(strings.ToLower(q.key), "limit") {
 				v := w.argument(c, q, flow.NumberType)
 				if v.root != "" || v.lit.Number() > 0 {
-					put(n, "limit", v.node())
+					emit.Put(n, "limit", v.node())
 				}
 				continue
 			}
@@ -389,10 +377,10 @@ func (w *writer) stream(c *card, p *port, do *source.Node) {
 				continue
 			}
 		}
-		put(with, q.key, w.argument(c, q, flow.AnyType).node())
+		emit.Put(with, q.key, w.argument(c, q, flow.AnyType).node())
 	}
-	set(n, "with", with)
-	put(do, "stream", n)
+	emit.Set(n, "with", with)
+	emit.Put(do, "stream", n)
 }
 
 // streamFlow returns a flow that takes records: with the inputs Record and State.
@@ -415,15 +403,15 @@ func (im *importer) streamFlow(w *writer, c *card, f *face) *face {
 		for i, in := range f.inputs {
 			switch {
 			case in == record || in == state:
-				put(with, in.name, reference("input", in.key))
+				emit.Put(with, in.name, emit.Reference("input", in.key))
 			case i == 0 && record == nil && flow.Convertible(flow.ObjectType, in.typ) == nil:
-				put(with, in.name, reference("input", "Record"))
+				emit.Put(with, in.name, emit.Reference("input", "Record"))
 			default:
-				put(with, in.name, reference("input", "State", in.key))
+				emit.Put(with, in.name, emit.Reference("input", "State", in.key))
 			}
 		}
 		call := wrap("call", source.TextNode(f.key))
-		set(call, "with", with)
+		emit.Set(call, "with", with)
 		return []*source.Node{call}
 	})
 	return g

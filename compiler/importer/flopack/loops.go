@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -89,23 +90,23 @@ func (w *writer) loop(c *card, l loop) {
 	name := w.name(c, usual, base)
 	items, do := w.over(c, l)
 	if l.field == "reduce" {
-		put(do, "memo", w.memo(c, f).node())
+		emit.Put(do, "memo", w.memo(c, f).node())
 	}
-	put(do, "flow", source.TextNode(f.key))
-	put(do, "with", w.turn(c, l, f, items))
+	emit.Put(do, "flow", source.TextNode(f.key))
+	emit.Put(do, "with", w.turn(c, l, f, items))
 	if with := do.Get("with"); len(with.Members) == 0 {
 		do.Members = do.Members[:len(do.Members)-1]
 		if len(f.inputs) == 1 && l.field != "repeat" { // which would get the item
-			put(do, "with", line())
-			put(do.Get("with"), f.inputs[0].name, null())
+			emit.Put(do, "with", emit.Line())
+			emit.Put(do.Get("with"), f.inputs[0].name, emit.Null())
 		}
 	}
 	if p := c.only("concurrency"); p != nil && !l.serial {
 		if n := w.concurrency(c, p); n != nil {
-			put(do, "concurrency", n)
+			emit.Put(do, "concurrency", n)
 		}
 	}
-	set(do, "ignore_errors", c.is("list", "asyncEach"))
+	emit.Set(do, "ignore_errors", c.is("list", "asyncEach"))
 	w.became(c, l.field, name)
 	w.made[c] = &made{what: l.field, read: func(p *port) (value, bool) {
 		o, ok := l.out[p.key]
@@ -149,7 +150,7 @@ func (w *writer) over(c *card, l loop) (flow.Type, *source.Node) {
 	switch {
 	case p == nil:
 		w.doubt(c, c.at, "there is nothing that the loop runs over")
-		put(do, l.field, null())
+		emit.Put(do, l.field, emit.Null())
 		return flow.AnyType, do
 	case l.field == "repeat":
 		v := w.argument(c, p, flow.NumberType)
@@ -160,20 +161,20 @@ func (w *writer) over(c *card, l loop) (flow.Type, *source.Node) {
 		if v.isNull() {
 			v = literalValue(flow.Number(0))
 		}
-		put(do, l.field, v.node())
+		emit.Put(do, l.field, v.node())
 		return flow.AnyType, do
 	case l.over == "object":
-		put(do, l.field, w.argument(c, p, flow.ObjectType).node())
+		emit.Put(do, l.field, w.argument(c, p, flow.ObjectType).node())
 		return flow.ObjectTypeOf(flow.Field{Key: "key", Type: flow.TextType}, flow.Field{Key: "value", Type: flow.AnyType}), do
 	}
 	v := w.argument(c, p, flow.ListType(flow.AnyType))
 	if deep(c) && v.root != "" && !hasParts(itemType(v.typ)) {
 		// The compiler knows the items as values without parts, and the loop reads
 		// parts of them.
-		key := w.before(c, l.over, line("type", "any[]", "value", v.node()))
+		key := w.before(c, l.over, emit.Line("type", "any[]", "value", v.node()))
 		v = refer(flow.ListType(flow.AnyType), w.pendingName, key)
 	}
-	put(do, l.field, v.node())
+	emit.Put(do, l.field, v.node())
 	if v.root == "" {
 		return flow.AnyType, do
 	}
@@ -224,17 +225,17 @@ func (w *writer) turn(c *card, l loop, f *face, items flow.Type) *source.Node {
 			}
 			return v.node()
 		case l.field == "reduce" && p.key == "memo":
-			return reference(syntax.RootMemo)
+			return emit.Reference(syntax.RootMemo)
 		}
 		return w.given(c)(p, t)
 	})
 	if l.field == "reduce" {
 		if in := f.byField[[2]string{"", "memo"}]; in != nil && with.Get(in.name) == nil {
-			put(with, in.name, reference(syntax.RootMemo))
+			emit.Put(with, in.name, emit.Reference(syntax.RootMemo))
 		}
 	}
 	if f.index != nil {
-		put(with, f.index.name, reference(syntax.RootIndex))
+		emit.Put(with, f.index.name, emit.Reference(syntax.RootIndex))
 	}
 	w.caller(with, f)
 	return with
@@ -246,13 +247,13 @@ func (w *writer) record(c *card, f *face) *source.Node {
 	with := &source.Node{Kind: source.Map}
 	for _, in := range f.inputs {
 		if in == f.index {
-			put(with, in.name, reference(syntax.RootIndex))
+			emit.Put(with, in.name, emit.Reference(syntax.RootIndex))
 			continue
 		}
 		if in.group == groupContext {
 			for _, p := range c.inputs {
 				if p.group == in.group && p.key == in.key {
-					put(with, in.name, w.argument(c, p, in.typ).node())
+					emit.Put(with, in.name, w.argument(c, p, in.typ).node())
 					break
 				}
 			}
@@ -262,7 +263,7 @@ func (w *writer) record(c *card, f *face) *source.Node {
 		if in.group != "" {
 			path = []string{in.group, in.key}
 		}
-		put(with, in.name, reference(syntax.RootItem, path...))
+		emit.Put(with, in.name, emit.Reference(syntax.RootItem, path...))
 	}
 	w.caller(with, f)
 	return with
@@ -282,7 +283,7 @@ func (w *writer) concurrency(c *card, p *port) *source.Node {
 		w.doubt(c, p.at, "%s turns at once are too many: %d run", flow.FormatNumber(n), maxConcurrency)
 		n = maxConcurrency
 	}
-	return number(math.Trunc(n))
+	return source.NumberNode(math.Trunc(n))
 }
 
 // maxConcurrency is how many turns of a loop may run at once.
@@ -346,15 +347,15 @@ func (im *importer) around(w *writer, f *face, c *card, form string) *face {
 		g.outputs = []*output{{key: "result", typ: flow.ObjectType}}
 		all := &source.Node{Kind: source.Map, Flow: true}
 		for _, o := range f.outputs {
-			put(all, o.key, reference("turn", o.key))
+			emit.Put(all, o.key, emit.Reference("turn", o.key))
 		}
-		put(back, "result", all)
+		emit.Put(back, "result", all)
 	case "member":
 		g.added = "gives key and value of what " + f.key + " returns"
 		g.outputs = []*output{{key: "key", typ: flow.TextType}, {key: "value", typ: flow.AnyType}}
 		for _, o := range g.outputs {
 			if x := f.out(o.key); x != nil && flow.Convertible(x.typ, o.typ) == nil {
-				put(back, o.key, reference("turn", o.key))
+				emit.Put(back, o.key, emit.Reference("turn", o.key))
 			}
 		}
 		im.report.doubt(flow.CodeImportCard, c.at.offset, w.at(c), "the flow %s should return key and value and nothing else", flow.Excerpt(f.name))
@@ -363,17 +364,17 @@ func (im *importer) around(w *writer, f *face, c *card, form string) *face {
 		o := im.decisive(f)
 		g.outputs = []*output{{key: "result", typ: flow.AnyType}}
 		if o != nil {
-			put(back, "result", reference("turn", o.key))
+			emit.Put(back, "result", emit.Reference("turn", o.key))
 		}
 		im.report.doubt(flow.CodeImportCard, c.at.offset, w.at(c), "the flow %s should return exactly one value", flow.Excerpt(f.name))
 	}
 	im.extra(g, func() []*source.Node {
-		call := obj("name", "turn", "call", f.key)
+		call := emit.Map("name", "turn", "call", f.key)
 		with := &source.Node{Kind: source.Map}
 		for _, in := range f.inputs {
-			put(with, in.name, reference(syntax.RootInput, in.name))
+			emit.Put(with, in.name, emit.Reference(syntax.RootInput, in.name))
 		}
-		set(call, "with", with)
+		emit.Set(call, "with", with)
 		return []*source.Node{call, wrap("return", back)}
 	})
 	return g
@@ -413,10 +414,10 @@ func (w *writer) paginate(c *card) {
 		w.became(c, "nothing", "")
 		return
 	}
-	put(do, "paginate", w.argument(c, start, flow.ObjectType).node())
+	emit.Put(do, "paginate", w.argument(c, start, flow.ObjectType).node())
 	text, _ := w.constantText(c, path)
-	put(do, "path", source.TextNode(text))
-	put(do, "flow", source.TextNode(f.key))
+	emit.Put(do, "path", source.TextNode(text))
+	emit.Put(do, "flow", source.TextNode(f.key))
 	w.became(c, "paginate", name)
 	w.made[c] = &made{what: "paginate", read: func(p *port) (value, bool) { return refer(flow.ObjectType, name, "output"), true }}
 	w.finish(c, name, do)

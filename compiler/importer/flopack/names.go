@@ -3,11 +3,8 @@ package flopack
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 )
 
@@ -36,64 +33,11 @@ func (n names) take(base string) string {
 	}
 }
 
-// ascii writes letters with accents as those without, and drops what is not
-// ASCII.
-func ascii(s string) string {
-	plain := true
-	for i := range len(s) {
-		plain = plain && s[i] < utf8.RuneSelf
-	}
-	if plain {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case r < utf8.RuneSelf:
-			b.WriteRune(r)
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		}
-	}
-	return b.String()
-}
-
-// words splits a name into words: at everything that is neither letter nor
-// digit, and in names without spaces where a capital follows a small letter or
-// begins a word behind others ("userID", "HTTPServer").
-func words(s string) []string {
-	s = strings.NewReplacer("'s ", " ", "’s ", " ", "'", "", "’", "").Replace(s)
-	humps := !strings.Contains(strings.TrimSpace(s), " ")
-	r := []rune(ascii(s))
-	var out []string
-	begin := 0
-	cut := func(end int) {
-		if end > begin {
-			out = append(out, string(r[begin:end]))
-		}
-		begin = end
-	}
-	for i, c := range r {
-		switch {
-		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			cut(i)
-			begin = i + 1
-		case !humps || i == begin || !unicode.IsUpper(c):
-		case !unicode.IsUpper(r[i-1]):
-			cut(i)
-		case i+1 < len(r) && unicode.IsLower(r[i+1]) && !(r[i+1] == 's' && (i+2 == len(r) || !unicode.IsLower(r[i+2]))):
-			cut(i)
-		}
-	}
-	cut(len(r))
-	return out
-}
-
 // identifier makes a key of a name: lower case words joined by underscores. What
 // stands before the first letter, such as the number of a flow, goes. instead is
 // the key of a name without letters.
 func identifier(s, instead string) string {
-	key := strings.ToLower(strings.Join(words(s), "_"))
+	key := strings.ToLower(strings.Join(words.Split(s), "_"))
 	if trimmed := strings.TrimLeft(key, "0123456789_"); trimmed != "" {
 		key = trimmed
 	} else if key != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -26,9 +27,9 @@ type value struct {
 // node writes the value.
 func (v value) node() *source.Node {
 	if v.root == "" {
-		return literal(v.lit)
+		return emit.Literal(v.lit)
 	}
-	return reference(v.root, v.path...)
+	return emit.Reference(v.root, v.path...)
 }
 
 // isNull reports whether the value is the literal null.
@@ -275,7 +276,7 @@ func (w *writer) converted(c *card, key string, v value, t flow.Type) value {
 	if v.typ.Equal(t) {
 		return v
 	}
-	name := w.before(c, key, line("type", typeNode(t), "value", n))
+	name := w.before(c, key, emit.Line("type", typeNode(t), "value", n))
 	return refer(t, w.pendingName, name)
 }
 
@@ -283,7 +284,7 @@ func (w *writer) converted(c *card, key string, v value, t flow.Type) value {
 // sure that it cannot be converted and the export tries all the same: it fails
 // when the flow runs.
 func (w *writer) anything(v value, c *card) value {
-	name := w.before(c, "value", line("type", "any", "value", v.node()))
+	name := w.before(c, "value", emit.Line("type", "any", "value", v.node()))
 	return refer(flow.AnyType, w.pendingName, name)
 }
 
@@ -304,7 +305,7 @@ func (w *writer) before(c *card, key string, n *source.Node) string {
 		key = "value"
 	}
 	key = w.pendingKeys.take(fieldKey(key, "value"))
-	put(w.pending, key, n)
+	emit.Put(w.pending, key, n)
 	return key
 }
 
@@ -315,5 +316,5 @@ func (w *writer) flush() {
 	}
 	p, name := w.pending, w.pendingName
 	w.pending, w.pendingName, w.pendingKeys = nil, "", nil
-	w.append(obj("name", name, "assign", p))
+	w.append(emit.Map("name", name, "assign", p))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -77,11 +78,11 @@ func snake(own *flow.Card) string { return identifier(own.Name(), "card") }
 func (w *writer) own(c *card, own *flow.Card, name string, with *source.Node) {
 	w.became(c, own.Key, name)
 	w.made[c] = &made{what: own.Key, read: func(p *port) (value, bool) { return ownOutput(own, name, p) }}
-	do := obj("card", own.Key)
+	do := emit.Map("card", own.Key)
 	if requests(own) {
-		set(do, "connection", w.im.slot(c))
+		emit.Set(do, "connection", w.im.slot(c))
 	}
-	set(do, "with", with)
+	emit.Set(do, "with", with)
 	w.finish(c, name, do)
 }
 
@@ -115,8 +116,7 @@ func ownOutput(own *flow.Card, name string, p *port) (value, bool) {
 // inputs writes what a card of ours is given. skip tells inputs that stand
 // elsewhere.
 func (w *writer) inputs(c *card, own *flow.Card, skip func(*port) bool) *source.Node {
-	with := obj()
-	groups := map[string]*source.Node{}
+	with := newGrouped()
 	taken := map[[2]string]bool{}
 	for _, p := range c.inputs {
 		if skip != nil && skip(p) {
@@ -132,36 +132,17 @@ func (w *writer) inputs(c *card, own *flow.Card, skip func(*port) bool) *source.
 			continue
 		}
 		taken[id] = true
-		if p.group == "" {
-			put(with, p.key, n)
-			continue
-		}
-		g := groups[p.group]
-		if g == nil {
-			g = &source.Node{Kind: source.Map}
-			groups[p.group] = g
-			put(with, p.group, g)
-		}
-		put(g, p.key, n)
+		emit.Put(with.in(p.group), p.key, n)
 	}
 	for i := range own.In { // what a damaged export lacks, and the card needs
 		in := &own.In[i]
-		at := with
-		if in.Group != "" {
-			at = groups[in.Group]
-		}
-		if !in.Required || in.Default != "" || at != nil && at.Get(in.Key) != nil || skip != nil && c.input(in.Group, in.Key) != nil {
+		if !in.Required || in.Default != "" || with.has(in.Group, in.Key) || skip != nil && c.input(in.Group, in.Key) != nil {
 			continue
 		}
 		w.doubt(c, c.at, "the card has no input %s, which %s needs: it gets null", flow.Excerpt(in.Key), own.Key)
-		if at == nil {
-			at = &source.Node{Kind: source.Map}
-			groups[in.Group] = at
-			put(with, in.Group, at)
-		}
-		put(at, in.Key, null())
+		emit.Put(with.in(in.Group), in.Key, emit.Null())
 	}
-	return with
+	return with.Node
 }
 
 // input writes one input of a card of ours; nil when it is not given.
@@ -192,7 +173,7 @@ func (w *writer) input(c *card, own *flow.Card, p *port) *source.Node {
 	}
 	if p.data == nil {
 		if in.Required && in.Default == "" {
-			return null()
+			return emit.Null()
 		}
 		return nil
 	}
@@ -270,7 +251,7 @@ func (w *writer) construct(c *card, own *flow.Card) {
 			n = w.argument(c, p, flow.AnyType).node()
 		}
 		if n == nil {
-			n = null()
+			n = emit.Null()
 		}
 		if !root.put(strings.Split(p.key, "."), n) {
 			root.put([]string{p.key}, n)
@@ -284,7 +265,7 @@ func (w *writer) construct(c *card, own *flow.Card) {
 // differ all the same.
 func (w *writer) constructList(c *card, own *flow.Card) {
 	name := w.name(c, own.Title, c.purpose("list"))
-	with := obj()
+	with := emit.Map()
 	taken := map[string]bool{}
 	for _, p := range c.inputs {
 		base := p.key
@@ -296,7 +277,7 @@ func (w *writer) constructList(c *card, own *flow.Card) {
 			key = base + " " + flow.FormatNumber(float64(i))
 		}
 		taken[key] = true
-		put(with, key, w.argument(c, p, flow.AnyType).node())
+		emit.Put(with, key, w.argument(c, p, flow.AnyType).node())
 	}
 	w.own(c, own, name, with)
 }
@@ -313,9 +294,9 @@ func (w *writer) pick(c *card, own *flow.Card) {
 			continue
 		}
 		taken[p.key] = true
-		put(outs, p.key, source.TextNode(""))
+		emit.Put(outs, p.key, source.TextNode(""))
 	}
-	put(with, "outputs", outs)
+	emit.Put(with, "outputs", outs)
 	w.own(c, own, name, with)
 	w.made[c].read = func(p *port) (value, bool) { return refer(flow.AnyType, name, p.key), taken[p.key] }
 }
@@ -329,5 +310,5 @@ func (w *writer) wait(c *card, own *flow.Card) {
 		return
 	}
 	name := w.name(c, own.Title, "wait")
-	w.own(c, own, name, obj("delay", number(delay.data.value().Number()*days[unit.data.text]), "unit", "day"))
+	w.own(c, own, name, emit.Map("delay", source.NumberNode(delay.data.value().Number()*days[unit.data.text]), "unit", "day"))
 }

@@ -3,6 +3,7 @@ package flopack
 import (
 	"math"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -14,7 +15,7 @@ func (w *writer) finish(c *card, name string, do *source.Node) {
 	card := do.Get("card") != nil
 	if p.retry > 0 {
 		if card {
-			put(do, "retry", w.retry(c))
+			emit.Put(do, "retry", w.retry(c))
 		} else {
 			w.lose(c, p.at, "only cards can be tried again: a failure of this step counts at once")
 		}
@@ -38,26 +39,26 @@ func (w *writer) retry(c *card) *source.Node {
 	p := c.policy
 	n := &source.Node{Kind: source.Map, Flow: true}
 	if p.limited {
-		put(n, "for", source.TextNode("rate_limits"))
+		emit.Put(n, "for", source.TextNode("rate_limits"))
 	} else {
-		put(n, "for", source.TextNode("all"))
+		emit.Put(n, "for", source.TextNode("all"))
 	}
 	times := p.retry
 	if times > 5 {
 		w.doubt(c, p.at, "a step is tried again 5 times at most, and not %d", times)
 		times = 5
 	}
-	put(n, "times", number(float64(times)))
+	emit.Put(n, "times", source.NumberNode(float64(times)))
 	lo, hi := seconds(p.delay[0]), seconds(p.delay[1])
 	switch {
 	case p.delay == [2]float64{}:
 	case lo == hi:
-		put(n, "between", number(lo))
+		emit.Put(n, "between", source.NumberNode(lo))
 	default:
 		between := &source.Node{Kind: source.List, Flow: true}
-		push(between, number(min(lo, hi)))
-		push(between, number(max(lo, hi)))
-		put(n, "between", between)
+		emit.Push(between, source.NumberNode(min(lo, hi)))
+		emit.Push(between, source.NumberNode(max(lo, hi)))
+		emit.Put(n, "between", between)
 	}
 	return n
 }
@@ -74,7 +75,7 @@ func (w *writer) helperAfter(c *card) handling {
 	f := w.im.callee(w, c, c.policy.flow, c.policy.at)
 	with := &source.Node{Kind: source.Map}
 	if f.failure != nil {
-		put(with, f.failure.name, reference(syntax.RootError))
+		emit.Put(with, f.failure.name, emit.Reference(syntax.RootError))
 	}
 	for _, p := range c.policy.args {
 		in := f.byField[[2]string{p.group, p.key}]
@@ -82,7 +83,7 @@ func (w *writer) helperAfter(c *card) handling {
 			continue
 		}
 		if v := w.argument(c, p, in.typ); !v.isNull() {
-			put(with, in.name, v.node())
+			emit.Put(with, in.name, v.node())
 		}
 	}
 	return handling{call: source.TextNode(f.key), with: with}
@@ -100,7 +101,7 @@ func (w *writer) returnAfter(c *card) handling {
 			continue
 		}
 		if v := w.argument(c, p, t); !v.isNull() {
-			put(back, key, v.node())
+			emit.Put(back, key, v.node())
 		}
 	}
 	return handling{back: back}
@@ -112,14 +113,14 @@ func (w *writer) after(c *card, name string, do *source.Node, h handling) {
 	if do.Get("card") != nil {
 		on := &source.Node{Kind: source.Map, Flow: true}
 		if h.back != nil {
-			put(on, "return", h.back)
+			emit.Put(on, "return", h.back)
 		} else {
-			put(on, "call", h.call)
+			emit.Put(on, "call", h.call)
 			if h.with.Flow = true; len(h.with.Members) > 0 {
-				put(on, "with", h.with)
+				emit.Put(on, "with", h.with)
 			}
 		}
-		put(do, "on_error", on)
+		emit.Put(do, "on_error", on)
 		w.step(name, do)
 		return
 	}
@@ -144,8 +145,8 @@ func (w *writer) after(c *card, name string, do *source.Node, h handling) {
 			if len(v.path) > 1 {
 				t = flow.ObjectType
 			}
-			put(outs, v.path[0], source.TextNode(typeNode(t)))
-			put(back, v.path[0], reference(inner, v.path[0]))
+			emit.Put(outs, v.path[0], source.TextNode(typeNode(t)))
+			emit.Put(back, v.path[0], emit.Reference(inner, v.path[0]))
 		}
 		read := m.read
 		w.made[c] = &made{what: m.what, read: func(p *port) (value, bool) {
@@ -160,7 +161,7 @@ func (w *writer) after(c *card, name string, do *source.Node, h handling) {
 	for outs.Get(failed) != nil {
 		failed += "_"
 	}
-	put(outs, failed, source.TextNode("boolean"))
+	emit.Put(outs, failed, source.TextNode("boolean"))
 	held := w.comments
 	w.comments = nil
 	steps := w.inList(func() {
@@ -172,32 +173,32 @@ func (w *writer) after(c *card, name string, do *source.Node, h handling) {
 	handler := w.inList(func() {
 		if h.call != nil {
 			call := wrap("call", h.call)
-			set(call, "with", h.with)
+			emit.Set(call, "with", h.with)
 			w.append(call)
 		}
-		w.append(wrap("return", line(failed, true)))
+		w.append(wrap("return", emit.Line(failed, true)))
 	})
 	w.comments = held
 	try := wrap("try", steps)
-	put(try, "if_error", handler)
-	put(try, "outputs", outs)
+	emit.Put(try, "if_error", handler)
+	emit.Put(try, "outputs", outs)
 	w.step(guard, try)
 	if h.back == nil {
 		cond := &source.Node{Kind: source.Map, Flow: true}
-		put(cond, "a", reference(guard, failed))
-		put(cond, "is", source.TextNode("!="))
-		put(cond, "b", &source.Node{Kind: source.Bool, True: true})
+		emit.Put(cond, "a", emit.Reference(guard, failed))
+		emit.Put(cond, "is", source.TextNode("!="))
+		emit.Put(cond, "b", &source.Node{Kind: source.Bool, True: true})
 		w.append(wrap("continue_if", cond))
 		return
 	}
-	stop := wrap("if", reference(guard, failed))
-	put(stop, "then", list(wrap("return", h.back)))
+	stop := wrap("if", emit.Reference(guard, failed))
+	emit.Put(stop, "then", emit.List(wrap("return", h.back)))
 	w.append(stop)
 }
 
 // wrap makes a mapping of one member.
 func wrap(key string, n *source.Node) *source.Node {
 	out := &source.Node{Kind: source.Map}
-	put(out, key, n)
+	emit.Put(out, key, n)
 	return out
 }

@@ -1,6 +1,7 @@
 package flopack
 
 import (
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
@@ -42,13 +43,13 @@ func (w *writer) request(c *card, p *port) value {
 		return refer(flow.TextType, syntax.RootInput, "body")
 	case p.group == groupRaw && p.key == "query":
 		return w.once("query", func(name string) (*source.Node, value) {
-			with := wrap("data", reference(syntax.RootInput, "query"))
-			return obj("name", name, "card", "url.encode", "with", with), refer(flow.TextType, name, "output")
+			with := wrap("data", emit.Reference(syntax.RootInput, "query"))
+			return emit.Map("name", name, "card", "url.encode", "with", with), refer(flow.TextType, name, "output")
 		})
 	case p.group == "body":
 		body := w.once("request", func(name string) (*source.Node, value) {
-			as := wrap("body", line("type", "object", "value", reference(syntax.RootInput, "body")))
-			return obj("name", name, "assign", as), refer(flow.ObjectType, name, "body")
+			as := wrap("body", emit.Line("type", "object", "value", emit.Reference(syntax.RootInput, "body")))
+			return emit.Map("name", name, "assign", as), refer(flow.ObjectType, name, "body")
 		})
 		v := body.inside(p.key)
 		v.said = p.typ

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -97,32 +99,32 @@ func (t *table) column(name string) string {
 // connectorFile writes connector.yaml.
 func (im *importer) connectorFile() *source.Document {
 	root := &source.Node{Kind: source.Map}
-	put(root, "key", source.TextNode(im.key))
-	put(root, "name", source.TextNode(im.name))
-	put(root, "version", source.TextNode("1.0.0"))
-	set(root, "description", im.description())
+	emit.Put(root, "key", source.TextNode(im.key))
+	emit.Put(root, "name", source.TextNode(im.name))
+	emit.Put(root, "version", source.TextNode("1.0.0"))
+	emit.Set(root, "description", im.description())
 	hosts := &source.Node{Kind: source.List}
 	for _, h := range im.hosts() {
-		push(hosts, source.TextNode(h))
+		emit.Push(hosts, source.TextNode(h))
 	}
-	set(root, "hosts", hosts)
-	set(root, "auth", im.auth)
+	emit.Set(root, "hosts", hosts)
+	emit.Set(root, "auth", im.auth)
 	tables := &source.Node{Kind: source.Map}
 	for _, t := range im.pack.tables {
-		put(tables, im.tableKeys[t], im.tableNode(t))
+		emit.Put(tables, im.tableKeys[t], im.tableNode(t))
 		im.report.Tables = append(im.report.Tables, TableReport{Name: t.name, Table: im.tableKeys[t], Columns: len(t.columns)})
 	}
-	set(root, "tables", tables)
+	emit.Set(root, "tables", tables)
 	slots := &source.Node{Kind: source.Map}
 	for _, c := range im.slotOrder {
-		n := line("connector", im.slotConnector(c))
+		n := emit.Line("connector", im.slotConnector(c))
 		if name := printable(c.name); name != "" && name != inWords(im.slotKeys[c.id]) {
-			put(n, "name", source.TextNode(name))
+			emit.Put(n, "name", source.TextNode(name))
 		}
-		put(slots, im.slotKeys[c.id], n)
+		emit.Put(slots, im.slotKeys[c.id], n)
 		im.report.Connections = append(im.report.Connections, ConnectionReport{Name: c.name, Connector: im.slotConnector(c), Slot: im.slotKeys[c.id], Uses: im.slotUses[c.id]})
 	}
-	set(root, "connections", slots)
+	emit.Set(root, "connections", slots)
 	return &source.Document{Root: root}
 }
 
@@ -139,7 +141,7 @@ func (im *importer) description() string {
 func (im *importer) tableNode(t *table) *source.Node {
 	n := &source.Node{Kind: source.Map}
 	if name := printable(t.name); name != "" && name != inWords(im.tableKeys[t]) {
-		put(n, "name", source.TextNode(name))
+		emit.Put(n, "name", source.TextNode(name))
 	}
 	cols := &source.Node{Kind: source.Map}
 	for _, c := range t.columns {
@@ -150,15 +152,15 @@ func (im *importer) tableNode(t *table) *source.Node {
 			case err != nil:
 				im.report.doubt(flow.CodeImportValue, t.at.offset, place{}, "the default of column %s of table %s does not fit its type: it is left out", flow.Excerpt(c.name), flow.Excerpt(t.name))
 			case v.Kind() == flow.KindDate:
-				col = line("type", typeNode(c.typ), "default", escape(flow.FormatDate(v), false))
+				col = emit.Line("type", typeNode(c.typ), "default", syntax.EscapeText(flow.FormatDate(v), false))
 			default:
-				col = line("type", typeNode(c.typ))
-				put(col, "default", literal(v))
+				col = emit.Line("type", typeNode(c.typ))
+				emit.Put(col, "default", emit.Literal(v))
 			}
 		}
-		put(cols, c.key, col)
+		emit.Put(cols, c.key, col)
 	}
-	put(n, "columns", cols)
+	emit.Put(n, "columns", cols)
 	return n
 }
 

@@ -3,7 +3,9 @@ package flopack
 import (
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -28,7 +30,7 @@ func (w *writer) table(c *card, own *flow.Card) {
 	} else {
 		with.Members = without(with.Members, groupOptions)
 	}
-	stashed := &source.Member{Key: stash, Value: null()}
+	stashed := &source.Member{Key: stash, Value: emit.Null()}
 	switch {
 	case t != nil:
 		stashed.Value = source.TextNode(w.im.tableKeys[t])
@@ -182,22 +184,22 @@ func (w *writer) where(c *card, where *port, with *source.Node, t *table) {
 		if t != nil {
 			column = t.column(column)
 		}
-		put(clause, "lhs", source.TextNode(escape(column, false)))
-		put(clause, "op", source.TextNode(escape(n.string("op"), false)))
+		emit.Put(clause, "lhs", source.TextNode(syntax.EscapeText(column, false)))
+		emit.Put(clause, "op", source.TextNode(syntax.EscapeText(n.string("op"), false)))
 		rhd := n.get("rhd")
 		if rhd.null() {
 			rhs := flow.Null()
 			if v := n.get("rhs"); v != nil {
 				rhs = v.value()
 			}
-			put(clause, "rhs", literal(rhs))
+			emit.Put(clause, "rhs", emit.Literal(rhs))
 		} else {
 			key := taken.take(fieldKey(n.string("lhs"), "value"))
 			ref := &source.Node{Kind: source.Map, Flow: true}
-			put(ref, "outputId", source.TextNode(key))
-			put(clause, "rhd", ref)
+			emit.Put(ref, "outputId", source.TextNode(key))
+			emit.Put(clause, "rhd", ref)
 			if v, ok := w.clauseValue(c, rhd); ok {
-				put(values, key, v.node())
+				emit.Put(values, key, v.node())
 			}
 		}
 		if i < len(expr.members)-1 {
@@ -205,16 +207,16 @@ func (w *writer) where(c *card, where *port, with *source.Node, t *table) {
 			if join == "" {
 				join = "AND"
 			}
-			put(clause, "join", source.TextNode(join))
+			emit.Put(clause, "join", source.TextNode(join))
 		}
-		push(clauses, clause)
+		emit.Push(clauses, clause)
 	}
 	putWhere(with, wrap("expr", clauses))
-	set(with, groupWhere, values)
+	emit.Set(with, groupWhere, values)
 }
 
 func putWhere(with, n *source.Node) {
-	put(with, "Filter", wrap("Where Expression", n))
+	emit.Put(with, "Filter", wrap("Where Expression", n))
 }
 
 // clauseValue is the value of a clause that is wired: that of the input that the

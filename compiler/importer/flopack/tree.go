@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 )
 
@@ -58,7 +59,7 @@ func (t *tree) grow(path []string, n *source.Node) bool {
 func (t *tree) object() *source.Node {
 	n := &source.Node{Kind: source.Map}
 	for _, k := range t.keys {
-		put(n, k, t.in[k].node())
+		emit.Put(n, k, t.in[k].node())
 	}
 	return n
 }
@@ -75,7 +76,7 @@ func (t *tree) node() *source.Node {
 	}
 	n := &source.Node{Kind: source.List}
 	for i := range t.keys {
-		push(n, t.in[strconv.Itoa(i)].node())
+		emit.Push(n, t.in[strconv.Itoa(i)].node())
 	}
 	return n
 }

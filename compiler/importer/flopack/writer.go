@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -55,7 +56,7 @@ func (w *writer) doubt(c *card, n *node, format string, args ...any) {
 // append adds a step, with the comments that stand before it.
 func (w *writer) append(step *source.Node) {
 	step.Members[0].Head = w.comments
-	push(w.steps, step)
+	emit.Push(w.steps, step)
 	w.steps.Members[len(w.steps.Members)-1].Blank = len(w.comments) > 0
 	w.comments = nil
 }

@@ -7,6 +7,9 @@ import (
 
 	high "github.com/pb33f/libopenapi/datamodel/high/v3"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -101,7 +104,7 @@ func (m *mapper) answer(a *action) {
 			ans.schema = &schema{base: "string"}
 		}
 		if media != "" && media != mediaJSON && media != "*/*" {
-			set(a.headers, "Accept", literal(ans.media.name, false))
+			emit.Set(a.headers, "Accept", syntax.EscapeText(ans.media.name, false))
 		}
 		if p := m.pages(a, ans); p != nil {
 			m.paged(a, ans, p)
@@ -122,14 +125,14 @@ func (m *mapper) isFile(ans *answer) bool {
 
 // call sends the request through the helper flow.
 func (m *mapper) call(a *action) {
-	with := obj("relative_url", a.url, "request_method", a.op.method, "query", a.object("query", a.query), "headers", a.object("headers", a.headers))
+	with := emit.Map("relative_url", a.url, "request_method", a.op.method, "query", a.object("query", a.query), "headers", a.object("headers", a.headers))
 	if a.body != nil {
-		set(with, "body", a.body)
+		emit.Set(with, "body", a.body)
 	}
 	if base := m.baseOf(a.op); base != "" {
-		set(with, "base_url", base)
+		emit.Set(with, "base_url", base)
 	}
-	a.steps = append(a.steps, obj("name", "answer", "call", keyHelper, "with", with))
+	a.steps = append(a.steps, emit.Map("name", "answer", "call", keyHelper, "with", with))
 }
 
 // target returns the address of the request for cards that send it themselves.
@@ -150,10 +153,10 @@ func (m *mapper) ownHeaders(a *action) any {
 	}
 	name := a.step("credentials", "call", keyAuthHeaders)
 	if len(a.headers.Members) == 0 {
-		return ref(name, "headers")
+		return emit.Ref(name, "headers")
 	}
-	merged := a.step("all_headers", "card", "object.merge", "with", obj("start", own, "sink", ref(name, "headers")))
-	return ref(merged, "output")
+	merged := a.step("all_headers", "card", "object.merge", "with", emit.Map("start", own, "sink", emit.Ref(name, "headers")))
+	return emit.Ref(merged, "output")
 }
 
 // outputs declares what the answer gives and returns it. body is where the
@@ -197,9 +200,9 @@ func (m *mapper) outputs(a *action, ans *answer, body []string) {
 		}
 		a.outputs = append(a.outputs, &output{key: key, label: label(key), group: group, typ: typ, fields: m.members(v), from: body})
 	}
-	values := obj()
+	values := emit.Map()
 	for _, o := range a.outputs {
-		set(values, o.key, ref(o.from[0], o.from[1:]...))
+		emit.Set(values, o.key, emit.Ref(o.from[0], o.from[1:]...))
 	}
 	a.do("return", values)
 }
@@ -210,7 +213,7 @@ func resultGroup(v *schema) string {
 	if i := strings.LastIndexAny(name, "./"); i >= 0 {
 		name = name[i+1:] // names of packages stand before it
 	}
-	if t := title(words(name)); t != "" && len(t) <= 40 {
+	if t := title(words.Split(name)); t != "" && len(t) <= 40 {
 		return t
 	}
 	return "Result"
@@ -219,11 +222,11 @@ func resultGroup(v *schema) string {
 // download fetches the answer as a file.
 func (m *mapper) download(a *action, ans *answer) {
 	if media := essence(ans.media.name); !strings.Contains(media, "*") {
-		set(a.headers, "Accept", literal(ans.media.name, false))
+		emit.Set(a.headers, "Accept", syntax.EscapeText(ans.media.name, false))
 	}
-	with := obj("Location", line("URL", m.target(a)), "Headers", m.ownHeaders(a), "Query", a.object("query", a.query))
-	a.steps = append(a.steps, obj("name", "answer", "card", "file.largeDownload", "with", with))
-	values := obj()
+	with := emit.Map("Location", emit.Line("URL", m.target(a)), "Headers", m.ownHeaders(a), "Query", a.object("query", a.query))
+	a.steps = append(a.steps, emit.Map("name", "answer", "card", "file.largeDownload", "with", with))
+	values := emit.Map()
 	for _, o := range []*output{
 		{key: "file", label: "File", typ: flow.FileType, from: []string{"answer", "File", "File Content"}},
 		{key: "file_name", label: "File Name", typ: flow.TextType, from: []string{"answer", "File", "Filename"}},
@@ -231,7 +234,7 @@ func (m *mapper) download(a *action, ans *answer) {
 	} {
 		o.group = "File"
 		a.outputs = append(a.outputs, o)
-		set(values, o.key, ref(o.from[0], o.from[1:]...))
+		emit.Set(values, o.key, emit.Ref(o.from[0], o.from[1:]...))
 	}
 	a.do("return", values)
 }
@@ -239,16 +242,16 @@ func (m *mapper) download(a *action, ans *answer) {
 // upload sends a file, as the body or as part of a form.
 func (m *mapper) upload(a *action, ans *answer) {
 	u := a.upload
-	with := obj("File Content", u.file.ref(), "URL", m.target(a), "HTTP Method", a.op.method, "Protocol", "HTTP", "Query", a.object("query", a.query),
+	with := emit.Map("File Content", u.file.ref(), "URL", m.target(a), "HTTP Method", a.op.method, "Protocol", "HTTP", "Query", a.object("query", a.query),
 		"Headers", m.ownHeaders(a))
 	if u.name != "" {
-		set(with, "File Info", line("name", literal(u.name, false)))
+		emit.Set(with, "File Info", emit.Line("name", syntax.EscapeText(u.name, false)))
 		if len(u.data.Members) > 0 {
 			// A part without a value is left out, not sent empty.
-			filled := a.step("fields", "card", cardWithoutNulls, "with", obj("object", a.object("form", u.data)))
-			set(with, "File Metadata", ref(filled, "output"))
+			filled := a.step("fields", "card", cardWithoutNulls, "with", emit.Map("object", a.object("form", u.data)))
+			emit.Set(with, "File Metadata", emit.Ref(filled, "output"))
 		}
 	}
-	a.steps = append(a.steps, obj("name", "answer", "card", "file.upload", "with", with))
+	a.steps = append(a.steps, emit.Map("name", "answer", "card", "file.upload", "with", with))
 	m.outputs(a, ans, []string{"answer", "response"})
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/pb33f/libopenapi/datamodel/high/base"
 	high "github.com/pb33f/libopenapi/datamodel/high/v3"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/lines"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 )
@@ -98,7 +101,7 @@ func (m *mapper) authentication() {
 		m.require(r, keys)
 	}
 	if len(m.auths.list) == 0 && len(m.server.params) > 0 {
-		m.auths.list = append(m.auths.list, &auth{key: "connection", node: obj("name", "Connection", "type", flow.AuthCustom)})
+		m.auths.list = append(m.auths.list, &auth{key: "connection", node: emit.Map("name", "Connection", "type", flow.AuthCustom)})
 	}
 }
 
@@ -181,13 +184,13 @@ func (m *mapper) single(name string, s *high.SecurityScheme) (made []*auth, why 
 			title, prefix = "Bearer Token", "Bearer "
 			m.report.find(flow.CodeImportAuth, Doubt, join("/components/securitySchemes", name), "", "the key goes into Authorization and is called a bearer token; \"Bearer \" is put before it")
 		}
-		return []*auth{{node: obj("name", title, "type", flow.AuthAPIKey, "in", s.In, "field", s.Name, "prefix", prefix, "label", title, "doc", doc)}}, ""
+		return []*auth{{node: emit.Map("name", title, "type", flow.AuthAPIKey, "in", s.In, "field", s.Name, "prefix", prefix, "label", title, "doc", doc)}}, ""
 	case "http":
 		switch strings.ToLower(s.Scheme) {
 		case "basic":
-			return []*auth{{node: obj("name", "Basic", "type", flow.AuthBasic, "attach", true)}}, ""
+			return []*auth{{node: emit.Map("name", "Basic", "type", flow.AuthBasic, "attach", true)}}, ""
 		case "bearer":
-			return []*auth{{node: obj("name", "Bearer Token", "type", flow.AuthAPIKey, "in", "header", "field", "Authorization", "prefix", "Bearer ",
+			return []*auth{{node: emit.Map("name", "Bearer Token", "type", flow.AuthAPIKey, "in", "header", "field", "Authorization", "prefix", "Bearer ",
 				"label", "Token", "doc", doc)}}, ""
 		}
 		return nil, "requests cannot be signed with the HTTP scheme " + flow.Excerpt(s.Scheme)
@@ -219,7 +222,7 @@ func keyPlace(s *high.SecurityScheme) string {
 // combined makes one way to connect of several keys that go into headers.
 func (m *mapper) combined(r *requirement) (*auth, string) {
 	a := &auth{}
-	params, keys := obj(), names{}
+	params, keys := emit.Map(), names{}
 	for _, name := range r.schemes {
 		s := m.scheme(name)
 		bearer := s.Type == "http" && strings.EqualFold(s.Scheme, "bearer")
@@ -239,10 +242,10 @@ func (m *mapper) combined(r *requirement) (*auth, string) {
 		for slices.ContainsFunc(m.server.params, func(p serverParameter) bool { return p.key == key }) {
 			key = keys.take(key+"_key", "_")
 		}
-		set(params, key, line("type", flow.ParamPassword, "label", label(name), "doc", sentences(plainText(s.Description), maxDoc, 2)))
-		a.headers = append(a.headers, headerPart{field, prefix + ref("auth", key)})
+		emit.Set(params, key, emit.Line("type", flow.ParamPassword, "label", label(name), "doc", sentences(plainText(s.Description), maxDoc, 2)))
+		a.headers = append(a.headers, headerPart{field, prefix + emit.Ref("auth", key)})
 	}
-	a.node = obj("name", cut(title(words(r.name())), maxName), "type", flow.AuthCustom, "parameters", params)
+	a.node = emit.Map("name", cut(title(words.Split(r.name())), maxName), "type", flow.AuthCustom, "parameters", params)
 	return a, ""
 }
 
@@ -284,9 +287,9 @@ func (m *mapper) oauth2(name string, s *high.SecurityScheme) (made []*auth, why 
 		}
 		scopes, left := scopesOf(f.OAuthFlow)
 		if left > 0 {
-			m.report.find(flow.CodeImportAuth, Loss, at+"/"+f.name+"/scopes", "", "%s of %s cannot be asked for: too many, or none by RFC 6749, 3.3", counted(left, "scope"), flow.Excerpt(name))
+			m.report.find(flow.CodeImportAuth, Loss, at+"/"+f.name+"/scopes", "", "%s of %s cannot be asked for: too many, or none by RFC 6749, 3.3", lines.Counted(left, "scope"), flow.Excerpt(name))
 		}
-		n := obj("name", f.title, "type", flow.AuthOAuth2, "grant", f.grant, "authorize_url", authorize, "token_url", token, "refresh_url", refresh,
+		n := emit.Map("name", f.title, "type", flow.AuthOAuth2, "grant", f.grant, "authorize_url", authorize, "token_url", token, "refresh_url", refresh,
 			"scopes", scopes, "customize_scopes", len(scopes.Members) > 1, "attach", true)
 		made = append(made, &auth{node: n})
 	}
@@ -320,7 +323,7 @@ const maxScopes = 500
 
 // scopesOf lists the scopes of a flow, and counts those that are none.
 func scopesOf(f *high.OAuthFlow) (out *source.Node, left int) {
-	out = list()
+	out = emit.List()
 	if f.Scopes == nil {
 		return out, 0
 	}
@@ -330,7 +333,7 @@ func scopesOf(f *high.OAuthFlow) (out *source.Node, left int) {
 			left++
 			continue
 		}
-		push(out, line("name", name, "label", strings.TrimSuffix(sentences(plainText(doc), 100, 1), ".")))
+		emit.Push(out, emit.Line("name", name, "label", strings.TrimSuffix(sentences(plainText(doc), 100, 1), ".")))
 	}
 	return out, left
 }
@@ -347,17 +350,17 @@ func scopeToken(s string) bool {
 
 // node writes the authentication part of connector.yaml.
 func (a *auths) node(s *server) *source.Node {
-	out := list()
+	out := emit.List()
 	for _, one := range a.list {
-		n := obj("key", one.key)
+		n := emit.Map("key", one.key)
 		n.Members = append(n.Members, one.node.Members...)
 		params := s.parameters()
 		if own := n.Get("parameters"); own != nil {
 			own.Members = append(own.Members, params.Members...)
 		} else {
-			set(n, "parameters", params)
+			emit.Set(n, "parameters", params)
 		}
-		push(out, n)
+		emit.Push(out, n)
 	}
 	return out
 }

@@ -6,7 +6,9 @@ import (
 
 	high "github.com/pb33f/libopenapi/datamodel/high/v3"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -131,7 +133,7 @@ type bodyWriter struct {
 // contentType announces what the body is, unless it may be anything.
 func (b *bodyWriter) contentType(media string) {
 	if !strings.Contains(media, "*") && b.action.headers.Get("Content-Type") == nil {
-		set(b.action.headers, "Content-Type", literal(media, false))
+		emit.Set(b.action.headers, "Content-Type", syntax.EscapeText(media, false))
 	}
 }
 
@@ -175,7 +177,7 @@ func (b *bodyWriter) fields(keep func(name string, v *schema, in *input) bool) *
 	if b.schema.either {
 		b.find(flow.CodeImportBody, Doubt, b.at, "the body is one of several objects; the inputs are the members of all of them")
 	}
-	data := line()
+	data := emit.Line()
 	for _, p := range b.schema.props {
 		v := b.schemas.of(p.proxy)
 		if v.readOnly {
@@ -189,7 +191,7 @@ func (b *bodyWriter) fields(keep func(name string, v *schema, in *input) bool) *
 		if keep != nil && !keep(p.name, v, in) {
 			continue
 		}
-		set(data, p.name, in.ref())
+		emit.Set(data, p.name, in.ref())
 	}
 	return data
 }
@@ -232,8 +234,8 @@ func (b *bodyWriter) json() {
 		}
 		return
 	}
-	filled := b.action.step("filled", "card", cardWithoutNulls, "with", obj("object", b.action.object("body", b.fields(nil))))
-	b.action.body = source.TextNode(ref(filled, "output"))
+	filled := b.action.step("filled", "card", cardWithoutNulls, "with", emit.Map("object", b.action.object("body", b.fields(nil))))
+	b.action.body = source.TextNode(emit.Ref(filled, "output"))
 }
 
 // cardWithoutNulls removes the members of an object that are null.
@@ -256,8 +258,8 @@ func (b *bodyWriter) form() {
 			}
 		}
 	}
-	name := b.action.step("form", "card", "url.form", "with", obj("data", data, "lists", lists))
-	b.action.body = source.TextNode(ref(name, "output"))
+	name := b.action.step("form", "card", "url.form", "with", emit.Map("data", data, "lists", lists))
+	b.action.body = source.TextNode(emit.Ref(name, "output"))
 }
 
 // text writes a body that people write themselves.
@@ -344,7 +346,7 @@ func (a *action) drop(in *input) {
 // parts writes a form without files. A helper flow puts it together.
 func (b *bodyWriter) parts(data any) {
 	b.mapper.needs.multipart = true
-	name := b.action.step("form", "call", keyMultipart, "with", obj("fields", data))
-	set(b.action.headers, "Content-Type", ref(name, "content_type"))
-	b.action.body = source.TextNode(ref(name, "body"))
+	name := b.action.step("form", "call", keyMultipart, "with", emit.Map("fields", data))
+	emit.Set(b.action.headers, "Content-Type", emit.Ref(name, "content_type"))
+	b.action.body = source.TextNode(emit.Ref(name, "body"))
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/pb33f/go-yaml"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -30,7 +32,7 @@ type input struct {
 	extensible             bool
 }
 
-func (in *input) ref() string { return ref("input", in.key) }
+func (in *input) ref() string { return emit.Ref("input", in.key) }
 
 // Limits of what a card shows.
 const (
@@ -42,7 +44,7 @@ const (
 
 // node declares the input.
 func (in *input) node() *source.Node {
-	return line("type", in.typ.String(), "required", in.required && in.def == nil, "default", in.def, "label", in.label, "group", in.group,
+	return emit.Line("type", in.typ.String(), "required", in.required && in.def == nil, "default", in.def, "label", in.label, "group", in.group,
 		"doc", in.doc, "choices", in.choices, "extensible", in.extensible)
 }
 
@@ -118,7 +120,7 @@ func (m *mapper) defaultOf(in *input, v *schema, pointer string) *source.Node {
 func constant(y *yaml.Node) (*source.Node, flow.Value) {
 	switch {
 	case y.Kind == yaml.SequenceNode && len(y.Content) <= maxChoices:
-		n := list()
+		n := emit.List()
 		n.Flow = true
 		var values []flow.Value
 		for _, c := range y.Content {
@@ -126,7 +128,7 @@ func constant(y *yaml.Node) (*source.Node, flow.Value) {
 			if item == nil || item.Kind == source.List {
 				return nil, flow.Value{}
 			}
-			push(n, item)
+			emit.Push(n, item)
 			values = append(values, v)
 		}
 		return n, flow.ListOf(values...)
@@ -138,7 +140,7 @@ func constant(y *yaml.Node) (*source.Node, flow.Value) {
 		if len(y.Value) > syntaxText {
 			return nil, flow.Value{}
 		}
-		return source.TextNode(literal(y.Value, false)), flow.Text(y.Value)
+		return source.TextNode(syntax.EscapeText(y.Value, false)), flow.Text(y.Value)
 	case "!!bool":
 		return &source.Node{Kind: source.Bool, True: y.Value == "true"}, flow.Bool(y.Value == "true")
 	case "!!int", "!!float":
@@ -166,11 +168,11 @@ type known struct {
 }
 
 func (o *output) node() *source.Node {
-	fields := line()
+	fields := emit.Line()
 	for _, f := range o.fields {
-		set(fields, f.name, f.typ.String())
+		emit.Set(fields, f.name, f.typ.String())
 	}
-	return line("type", o.typ.String(), "label", o.label, "group", o.group, "doc", o.doc, "fields", fields)
+	return emit.Line("type", o.typ.String(), "label", o.label, "group", o.group, "doc", o.doc, "fields", fields)
 }
 
 // members lists the known members of an object, or of the objects in a list.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 )
@@ -35,13 +37,13 @@ func field(typ string, required bool, doc string) *source.Node {
 	if !required && doc == "" {
 		return source.TextNode(typ)
 	}
-	return line("type", typ, "required", required, "doc", doc)
+	return emit.Line("type", typ, "required", required, "doc", doc)
 }
 
 // helper is the flow that sends requests: all cards go through it, except those
 // that files and pages need a card of their own for.
 func (m *mapper) helper() *source.Node {
-	inputs := obj(
+	inputs := emit.Map(
 		"relative_url", field("text", true, "Path and query behind the base address; begins with a slash."),
 		"request_method", field("text", true, ""),
 		"query", field("object", false, ""), "headers", field("object", false, ""),
@@ -49,96 +51,98 @@ func (m *mapper) helper() *source.Node {
 	base := m.server.base
 	var steps []*source.Node
 	if len(m.needs.bases) > 0 {
-		set(inputs, "base_url", field("text", false, "The address of the service where it is not that of the connector."))
-		steps = append(steps, obj("name", "base", "assign_if", line("a", "${input.base_url}", "is", "is not empty"), "then", "${input.base_url}", "else", base))
+		emit.Set(inputs, "base_url", field("text", false, "The address of the service where it is not that of the connector."))
+		steps = append(steps, emit.Map("name", "base", "assign_if", emit.Line("a", "${input.base_url}", "is", "is not empty"), "then", "${input.base_url}", "else", base))
 		base = "${base.output}"
 	}
-	steps = append(steps, obj("name", "headers", "card", "object.merge", "with", obj("start", line("Accept", mediaJSON), "sink", "${input.headers}")))
+	steps = append(steps, emit.Map("name", "headers", "card", "object.merge", "with", emit.Map("start", emit.Line("Accept", mediaJSON), "sink", "${input.headers}")))
 	headers := "${headers.output}"
 	if m.auths.helper {
-		steps = append(steps, obj("name", "credentials", "call", keyAuthHeaders))
-		merge := obj("name", "all_headers", "card", "object.merge", "with", obj("start", headers, "sink", "${credentials.headers}"))
+		steps = append(steps, emit.Map("name", "credentials", "call", keyAuthHeaders))
+		merge := emit.Map("name", "all_headers", "card", "object.merge", "with", emit.Map("start", headers, "sink", "${credentials.headers}"))
 		steps = append(steps, remark(merge, "What stands last wins: callers add headers and cannot replace the credential."))
 		headers = "${all_headers.output}"
 	}
-	request := obj("name", "answer", "card", "http.raw", "with", obj("url", base+"${input.relative_url}", "method", "${input.request_method}",
-		"query", "${input.query}", "headers", headers, "body", "${input.body}"), "retry", line("for", "rate_limits"))
+	request := emit.Map("name", "answer", "card", "http.raw", "with", emit.Map("url", base+"${input.relative_url}", "method", "${input.request_method}",
+		"query", "${input.query}", "headers", headers, "body", "${input.body}"), "retry", emit.Line("for", "rate_limits"))
 	steps = append(steps, request,
-		obj("name", "json_at", "card", "text.find", "with", line("string", "${answer.headers.content-type}", "substr", "json")),
-		obj("name", "parsed", "choose", list(
-			obj("when", line("a", "${answer.body}", "is", "is empty"), "steps", list(obj("return", line("body", &source.Node{Kind: source.Null})))),
-			obj("when", line("a", "${json_at.output}", "is", ">=", "b", 0),
-				"steps", list(obj("name", "json", "card", "json.parse", "with", line("string", "${answer.body}")), obj("return", line("body", "${json.output}")))),
-			obj("else", list(obj("return", line("body", "${answer.body}")))),
-		), "outputs", line("body", "any")),
-		obj("return", obj("status_code", "${answer.statusCode}", "headers", "${answer.headers}", "body", "${parsed.body}")))
-	return obj("name", nameHelper, "type", "helper", "description", "Sends one request to the service and reads its answer.",
-		"inputs", inputs, "outputs", obj("status_code", "number", "headers", "object", "body", "any"), "steps", list(steps...))
+		emit.Map("name", "json_at", "card", "text.find", "with", emit.Line("string", "${answer.headers.content-type}", "substr", "json")),
+		emit.Map("name", "parsed", "choose", emit.List(
+			emit.Map("when", emit.Line("a", "${answer.body}", "is", "is empty"), "steps", emit.List(emit.Map("return", emit.Line("body", &source.Node{Kind: source.Null})))),
+			emit.Map("when", emit.Line("a", "${json_at.output}", "is", ">=", "b", 0),
+				"steps", emit.List(emit.Map("name", "json", "card", "json.parse", "with", emit.Line("string", "${answer.body}")), emit.Map("return", emit.Line("body", "${json.output}")))),
+			emit.Map("else", emit.List(emit.Map("return", emit.Line("body", "${answer.body}")))),
+		), "outputs", emit.Line("body", "any")),
+		emit.Map("return", emit.Map("status_code", "${answer.statusCode}", "headers", "${answer.headers}", "body", "${parsed.body}")))
+	return emit.Map("name", nameHelper, "type", "helper", "description", "Sends one request to the service and reads its answer.",
+		"inputs", inputs, "outputs", emit.Map("status_code", "number", "headers", "object", "body", "any"), "steps", emit.List(steps...))
 }
 
 // authHeaders gives the headers of credentials that connections do not attach.
 func (m *mapper) authHeaders() *source.Node {
-	branches := list()
+	branches := emit.List()
 	for _, a := range m.auths.list {
 		if len(a.headers) == 0 {
 			continue
 		}
-		headers := obj()
+		headers := emit.Map()
 		for _, h := range a.headers {
-			set(headers, h.field, h.value)
+			emit.Set(headers, h.field, h.value)
 		}
-		push(branches, obj("when", line("a", "${auth.selected}", "is", "==", "b", a.key), "steps", list(obj("return", obj("headers", headers)))))
+		emit.Push(branches, emit.Map("when", emit.Line("a", "${auth.selected}", "is", "==", "b", a.key), "steps", emit.List(emit.Map("return", emit.Map("headers", headers)))))
 	}
-	return obj("name", "Auth Headers", "type", "helper", "description", "Gives the headers with the credentials of the connection.",
-		"outputs", obj("headers", "object"),
-		"steps", list(obj("name", "chosen", "choose", branches, "outputs", line("headers", "object")), obj("return", line("headers", "${chosen.headers}"))))
+	return emit.Map("name", "Auth Headers", "type", "helper", "description", "Gives the headers with the credentials of the connection.",
+		"outputs", emit.Map("headers", "object"),
+		"steps", emit.List(emit.Map("name", "chosen", "choose", branches, "outputs", emit.Line("headers", "object")), emit.Map("return", emit.Line("headers", "${chosen.headers}"))))
 }
 
 // multipartForm writes a form with parts (RFC 7578).
 func (m *mapper) multipartForm() (form, part *source.Node) {
-	form = obj("name", "Multipart Form", "type", "helper", "description", "Writes fields as a form with parts.",
-		"inputs", obj("fields", field("object", true, "Those without a value are left out.")),
-		"outputs", obj("body", "text", "content_type", "text"),
-		"steps", list(
-			obj("name", "given", "card", cardWithoutNulls, "with", line("object", "${input.fields}")),
-			obj("name", "boundary", "card", "text.uuid"),
-			obj("name", "parts", "map_members", "${given.output}", "flow", keyPart,
-				"with", line("name", "${item.key}", "content", "${item.value}", "boundary", "${boundary.output}")),
-			obj("name", "joined", "card", "list.join", "with", line("list", "${parts.list}")),
-			obj("return", obj("body", "${joined.string}--${boundary.output}--\r\n", "content_type", "multipart/form-data; boundary=${boundary.output}"))))
-	part = obj("name", "Multipart Part", "type", "helper", "description", "Writes one part of a form.",
-		"inputs", obj("name", field("text", true, ""), "content", field("text", false, ""), "boundary", field("text", true, "")),
-		"outputs", obj("part", "text"),
-		"steps", list(
-			remark(obj("name", "quoted", "card", "text.replace", "with", line("string", "${input.name}", "src", "\"", "dest", "%22", "global", true)),
+	form = emit.Map("name", "Multipart Form", "type", "helper", "description", "Writes fields as a form with parts.",
+		"inputs", emit.Map("fields", field("object", true, "Those without a value are left out.")),
+		"outputs", emit.Map("body", "text", "content_type", "text"),
+		"steps", emit.List(
+			emit.Map("name", "given", "card", cardWithoutNulls, "with", emit.Line("object", "${input.fields}")),
+			emit.Map("name", "boundary", "card", "text.uuid"),
+			emit.Map("name", "parts", "map_members", "${given.output}", "flow", keyPart,
+				"with", emit.Line("name", "${item.key}", "content", "${item.value}", "boundary", "${boundary.output}")),
+			emit.Map("name", "joined", "card", "list.join", "with", emit.Line("list", "${parts.list}")),
+			emit.Map("return", emit.Map("body", "${joined.string}--${boundary.output}--\r\n", "content_type", "multipart/form-data; boundary=${boundary.output}"))))
+	part = emit.Map("name", "Multipart Part", "type", "helper", "description", "Writes one part of a form.",
+		"inputs", emit.Map("name", field("text", true, ""), "content", field("text", false, ""), "boundary", field("text", true, "")),
+		"outputs", emit.Map("part", "text"),
+		"steps", emit.List(
+			remark(emit.Map("name", "quoted", "card", "text.replace", "with", emit.Line("string", "${input.name}", "src", "\"", "dest", "%22", "global", true)),
 				"A name cannot end its quotes or its line."),
-			obj("name", "on_one_line", "card", "text.replace", "with", line("string", "${quoted.output}", "src", `[\r\n]+`, "dest", " ", "global", true)),
-			obj("return", obj("part", "--${input.boundary}\r\nContent-Disposition: form-data; name=\"${on_one_line.output}\"\r\n\r\n${input.content}\r\n"))))
+			emit.Map("name", "on_one_line", "card", "text.replace", "with", emit.Line("string", "${quoted.output}", "src", `[\r\n]+`, "dest", " ", "global", true)),
+			emit.Map("return", emit.Map("part", "--${input.boundary}\r\nContent-Disposition: form-data; name=\"${on_one_line.output}\"\r\n\r\n${input.content}\r\n"))))
 	return form, part
 }
 
 // customAction is the card that sends any request.
 func (m *mapper) customAction() *source.Node {
 	choices := []string{"GET", "PATCH", "POST", "PUT", "DELETE"}
-	inputs := obj(
-		"relative_url", line("type", "text", "required", true, "label", "Relative URL", "group", "Request",
+	inputs := emit.Map(
+		"relative_url", emit.Line("type", "text", "required", true, "label", "Relative URL", "group", "Request",
 			"doc", "Path behind the base address, such as /users; a query may follow it."),
-		"query", line("type", "object", "label", "Query", "group", "Request"),
-		"headers", line("type", "object", "label", "Headers", "group", "Request"),
-		"body", line("type", "object", "label", "Body", "group", "Request", "doc", "For POST, PUT and PATCH; sent as JSON."))
-	out := func(typ, label string) *source.Node { return line("type", typ, "label", label, "group", "Response") }
-	return obj("name", "Custom API Action", "description", "Make an authenticated HTTP request to the "+m.service()+" API.",
-		"options", obj("request_type", line("label", "Request Type", "choices", choices)),
+		"query", emit.Line("type", "object", "label", "Query", "group", "Request"),
+		"headers", emit.Line("type", "object", "label", "Headers", "group", "Request"),
+		"body", emit.Line("type", "object", "label", "Body", "group", "Request", "doc", "For POST, PUT and PATCH; sent as JSON."))
+	out := func(typ, label string) *source.Node {
+		return emit.Line("type", typ, "label", label, "group", "Response")
+	}
+	return emit.Map("name", "Custom API Action", "description", "Make an authenticated HTTP request to the "+m.service()+" API.",
+		"options", emit.Map("request_type", emit.Line("label", "Request Type", "choices", choices)),
 		"inputs", inputs,
-		"outputs", obj("status_code", out("number", "Status Code"), "headers", out("object", "Headers"), "body", out("any", "Body")),
-		"steps", list(
-			remark(obj("name", "first", "card", "text.at", "with", line("string", "${input.relative_url}", "index", 0)),
+		"outputs", emit.Map("status_code", out("number", "Status Code"), "headers", out("object", "Headers"), "body", out("any", "Body")),
+		"steps", emit.List(
+			remark(emit.Map("name", "first", "card", "text.at", "with", emit.Line("string", "${input.relative_url}", "index", 0)),
 				"Without this check a relative address such as \"@evil.example\" would send the credential to another host."),
-			obj("return_error_if", line("a", "${first.output}", "is", "!=", "b", "/"),
-				"error", line("statusCode", 400, "message", "The Relative URL must begin with a slash.")),
-			obj("name", "answer", "call", keyHelper, "with", obj("relative_url", "${input.relative_url}", "request_method", "${option.request_type}",
+			emit.Map("return_error_if", emit.Line("a", "${first.output}", "is", "!=", "b", "/"),
+				"error", emit.Line("statusCode", 400, "message", "The Relative URL must begin with a slash.")),
+			emit.Map("name", "answer", "call", keyHelper, "with", emit.Map("relative_url", "${input.relative_url}", "request_method", "${option.request_type}",
 				"query", "${input.query}", "headers", "${input.headers}", "body", "${input.body}")),
-			obj("return", obj("status_code", "${answer.status_code}", "headers", "${answer.headers}", "body", "${answer.body}"))))
+			emit.Map("return", emit.Map("status_code", "${answer.status_code}", "headers", "${answer.headers}", "body", "${answer.body}"))))
 }
 
 // authping is the flow that tells whether a connection works: it sends a
@@ -147,20 +151,20 @@ func (m *mapper) authping(op *operation) *source.Node {
 	var query *source.Node
 	for _, p := range m.doc.rawParameters(op) {
 		if slices.Contains(sizeParams(), squeezed(p.str("name"))) && p.str("in") == "query" && p.get("schema").str("type") == "integer" {
-			query = line(p.str("name"), 1)
+			query = emit.Line(p.str("name"), 1)
 			break
 		}
 	}
-	return obj("name", syntax.KeyAuthping, "type", "authping", "description", "Tells whether the connection works.",
-		"steps", list(
-			obj("name", "ping",
-				"try", list(
-					obj("name", "answer", "call", keyHelper, "with", obj("relative_url", literal(pathText(op.path), false), "request_method", "GET", "query", query)),
-					obj("return", line("working", true, "status_code", "${answer.status_code}", "message", "The connection works."))),
-				"if_error", list(
-					obj("return", obj("working", falseNode(), "status_code", "${error.statusCode}", "message", "${error.message}"))),
-				"outputs", line("working", "boolean", "status_code", "number", "message", "text")),
-			obj("return", obj("working", "${ping.working}", "serviceResponse", line("statusCode", "${ping.status_code}", "message", "${ping.message}")))))
+	return emit.Map("name", syntax.KeyAuthping, "type", "authping", "description", "Tells whether the connection works.",
+		"steps", emit.List(
+			emit.Map("name", "ping",
+				"try", emit.List(
+					emit.Map("name", "answer", "call", keyHelper, "with", emit.Map("relative_url", syntax.EscapeText(pathText(op.path), false), "request_method", "GET", "query", query)),
+					emit.Map("return", emit.Line("working", true, "status_code", "${answer.status_code}", "message", "The connection works."))),
+				"if_error", emit.List(
+					emit.Map("return", emit.Map("working", falseNode(), "status_code", "${error.statusCode}", "message", "${error.message}"))),
+				"outputs", emit.Line("working", "boolean", "status_code", "number", "message", "text")),
+			emit.Map("return", emit.Map("working", "${ping.working}", "serviceResponse", emit.Line("statusCode", "${ping.status_code}", "message", "${ping.message}")))))
 }
 
 func falseNode() *source.Node { return &source.Node{Kind: source.Bool} }
@@ -243,7 +247,7 @@ func pingCost(o *operation) int {
 // service names the service: the title of the document, up to words that say
 // what the document is.
 func (m *mapper) service() string {
-	list := words(plainText(titleOf(m.model)))
+	list := words.Split(plainText(titleOf(m.model)))
 	for i, w := range list {
 		w = strings.ToLower(w)
 		if i > 0 && (slices.Contains([]string{"api", "apis", "openapi", "swagger", "rest", "spec", "specification", "reference", "documentation", "docs",

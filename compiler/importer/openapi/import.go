@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/compiler"
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/guest"
@@ -256,7 +258,7 @@ func (im *importer) connector(model *model, schemas *schemas, ops []*modelOperat
 	if dirs != nil {
 		key = base + "_" + identifier(cmp.Or(tag, "other"), "tag")
 		key = key[:min(len(key), maxKey)]
-		name = cut(name+" "+title(words(cmp.Or(tag, "Other"))), maxName)
+		name = cut(name+" "+title(words.Split(cmp.Or(tag, "Other"))), maxName)
 		taken := dirs.take(key, "_")
 		if n, again := strings.CutPrefix(taken, key+"_"); again {
 			name += " " + n
@@ -325,7 +327,7 @@ func (im *importer) around(m *mapper, out *files, key, name string) {
 			support = a.Address
 		}
 	}
-	root := obj("key", key, "name", name, "version", "1.0.0", "description", cmp.Or(description, "Actions of "+name+"."), "docs", docs, "support", support,
+	root := emit.Map("key", key, "name", name, "version", "1.0.0", "description", cmp.Or(description, "Actions of "+name+"."), "docs", docs, "support", support,
 		"hosts", append(slices.Clone(m.server.hosts), m.needs.hosts...), "auth", m.auths.node(&m.server), "config", m.server.config())
 	doc := comment(root, flow.Printable(fmt.Sprintf("Made from %s: %s, OpenAPI %s.", path.Base(im.doc.file), im.report.named(), im.version)))
 	out.write("connector.yaml", doc)

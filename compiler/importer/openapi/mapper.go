@@ -3,6 +3,8 @@ package openapi
 import (
 	"slices"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/guest"
@@ -58,7 +60,7 @@ type action struct {
 }
 
 func newAction(op *modelOperation) *action {
-	a := &action{op: op, inputKeys: names{}, stepNames: names{}, query: line(), headers: line()}
+	a := &action{op: op, inputKeys: names{}, stepNames: names{}, query: emit.Line(), headers: emit.Line()}
 	for _, reserved := range []string{"input", "secret", "config", "context", "error", "item", "index", "memo", "auth", "option", "selected", "table",
 		"connection", "answer", "pages"} {
 		a.stepNames[reserved] = true
@@ -79,9 +81,9 @@ func (a *action) input(in *input, name string) *input {
 // step adds a step with a name that is free, and returns the name.
 func (a *action) step(name string, pairs ...any) string {
 	name = a.stepNames.take(name, "_")
-	n := obj("name", name)
+	n := emit.Map("name", name)
 	for i := 0; i < len(pairs); i += 2 {
-		set(n, pairs[i].(string), pairs[i+1])
+		emit.Set(n, pairs[i].(string), pairs[i+1])
 	}
 	a.steps = append(a.steps, n)
 	return name
@@ -99,11 +101,11 @@ func (a *action) object(name string, data *source.Node) any {
 	}
 	half := len(data.Members) / 2
 	start, sink := &source.Node{Kind: source.Map, Members: data.Members[:half]}, &source.Node{Kind: source.Map, Members: data.Members[half:]}
-	return ref(a.step(name, "card", "object.merge", "with", obj("start", start, "sink", sink)), "output")
+	return emit.Ref(a.step(name, "card", "object.merge", "with", emit.Map("start", start, "sink", sink)), "output")
 }
 
 // do adds a step without a name.
-func (a *action) do(pairs ...any) { a.steps = append(a.steps, obj(pairs...)) }
+func (a *action) do(pairs ...any) { a.steps = append(a.steps, emit.Map(pairs...)) }
 
 // action makes a card of an operation.
 func (m *mapper) action(op *modelOperation) *action {
@@ -124,12 +126,12 @@ func (m *mapper) action(op *modelOperation) *action {
 func (m *mapper) nameAction(a *action) {
 	op := a.op
 	summary, described := plainText(op.Summary), plainText(op.Operation.Description)
-	list := slices.DeleteFunc(words(summary), func(w string) bool { return slices.Contains(articles(), w) })
+	list := slices.DeleteFunc(words.Split(summary), func(w string) bool { return slices.Contains(articles(), w) })
 	name := title(list)
 	if name == "" || len(name) > maxName {
-		byID := words(op.id)
+		byID := words.Split(op.id)
 		if len(byID) == 0 {
-			byID = append([]string{op.method}, words(op.path)...)
+			byID = append([]string{op.method}, words.Split(op.path)...)
 			byID[0] = title([]string{byID[0]})
 		}
 		if name == "" || len(title(byID)) < len(name) {
@@ -173,14 +175,14 @@ func (a *action) order() {
 
 // source writes the flow of a card.
 func (a *action) source() *source.Node {
-	inputs, outputs := obj(), obj()
+	inputs, outputs := emit.Map(), emit.Map()
 	for _, in := range a.inputs {
-		set(inputs, in.key, in.node())
+		emit.Set(inputs, in.key, in.node())
 	}
 	for _, out := range a.outputs {
-		set(outputs, out.key, out.node())
+		emit.Set(outputs, out.key, out.node())
 	}
-	root := obj("name", a.name, "description", a.description, "inputs", inputs, "outputs", outputs)
-	root.Members = append(root.Members, &source.Member{Key: "steps", Value: list(a.steps...)})
+	root := emit.Map("name", a.name, "description", a.description, "inputs", inputs, "outputs", outputs)
+	root.Members = append(root.Members, &source.Member{Key: "steps", Value: emit.List(a.steps...)})
 	return root
 }

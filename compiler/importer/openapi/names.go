@@ -9,70 +9,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
-
-// ascii writes letters with accents as those without, and drops what is not
-// ASCII.
-func ascii(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		if r < utf8.RuneSelf {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// words splits a name into words: at everything that is neither letter nor
-// digit, and, in names without spaces, where a capital follows a small letter or
-// begins a word behind others ("userID", "HTTPServer"). Apostrophes go, and so
-// does the s of a possessive.
-func words(s string) []string {
-	s = strings.NewReplacer("'s ", " ", "’s ", " ", "'", "", "’", "").Replace(s)
-	humps := !strings.Contains(strings.TrimSpace(s), " ")
-	r := []rune(ascii(s))
-	var out []string
-	begin := 0
-	cut := func(end int) {
-		if end > begin {
-			out = append(out, string(r[begin:end]))
-		}
-		begin = end
-	}
-	for i, c := range r {
-		switch {
-		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			cut(i)
-			begin = i + 1
-		case !humps || i == begin:
-		case unicode.IsUpper(c) && !unicode.IsUpper(r[i-1]):
-			cut(i)
-		case unicode.IsUpper(c) && i+1 < len(r) && unicode.IsLower(r[i+1]):
-			// "IDs" is one word, "HTTPServer" two.
-			if !(r[i+1] == 's' && (i+2 == len(r) || !unicode.IsLower(r[i+2]))) {
-				cut(i)
-			}
-		}
-	}
-	cut(len(r))
-	return out
-}
 
 // written lists words that are not written with one capital.
 func written() map[string]string {
@@ -114,7 +54,7 @@ func title(list []string) string {
 
 // label names a field for people.
 func label(name string) string {
-	if w := words(name); len(w) > 0 {
+	if w := words.Split(name); len(w) > 0 {
 		return cut(title(w), maxLabel)
 	}
 	return cut(flow.Printable(name), maxLabel)
@@ -161,7 +101,7 @@ func (n names) take(base, sep string) string {
 // identifier makes a key: lower case words joined by underscores that begin with
 // a letter; or instead.
 func identifier(s, instead string) string {
-	key := strings.ToLower(strings.Join(words(s), "_"))
+	key := strings.ToLower(strings.Join(words.Split(s), "_"))
 	if key != "" && key[0] >= '0' && key[0] <= '9' {
 		key = instead + "_" + key
 	}

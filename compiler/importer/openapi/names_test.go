@@ -8,31 +8,6 @@ import (
 	"github.com/weirflow/weir/compiler/internal/syntax"
 )
 
-func TestWords(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                           "",
-		"userID":                     "user ID",
-		"getUserIDs":                 "get User IDs",
-		"getUserIDsV2":               "get User IDs V2",
-		"HTTPServer":                 "HTTP Server",
-		"per_page":                   "per page",
-		"X-GitHub-Api-Version":       "X Git Hub Api Version",
-		"List a user's OAuth apps":   "List a user OAuth apps",
-		"filter[name]":               "filter name",
-		"Ünïcode naïve":              "Unicode naive",
-		"日本語":                        "",
-		"../../etc/passwd":           "etc passwd",
-		"listCoreV1NamespacedPod":    "list Core V1 Namespaced Pod",
-		"  spaced   out  ":           "spaced out",
-		"a1b2":                       "a1b2",
-		"repos/create-release-asset": "repos create release asset",
-	} {
-		if got := strings.Join(words(in), " "); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestTitle(t *testing.T) {
 	for in, want := range map[string]string{
 		"list repositories for user": "List Repositories for User",
@@ -120,7 +95,7 @@ func TestLiteral(t *testing.T) {
 	}{
 		{"plain", false, "plain"}, {"$5", false, "$5"}, {"${a}", false, "$${a}"}, {"$$${", false, "$$$$$${"}, {"cost $", true, "cost $$"}, {"cost $", false, "cost $"},
 	} {
-		if got := literal(c.in, c.before); got != c.want {
+		if got := syntax.EscapeText(c.in, c.before); got != c.want {
 			t.Errorf("%q before a reference %t: %q, want %q", c.in, c.before, got, c.want)
 		}
 	}

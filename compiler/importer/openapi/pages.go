@@ -6,7 +6,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/importer/internal/words"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -57,7 +60,7 @@ func around() []string {
 }
 
 // squeezed is a name in lower case without what divides words.
-func squeezed(name string) string { return strings.ToLower(strings.Join(words(name), "")) }
+func squeezed(name string) string { return strings.ToLower(strings.Join(words.Split(name), "")) }
 
 // pages finds out how the pages of an answer are read; nil when it has none.
 func (m *mapper) pages(a *action, ans *answer) *pages {
@@ -359,33 +362,33 @@ func (m *mapper) paged(a *action, ans *answer, p *pages) {
 		}
 	}
 	if p.perPage > 0 {
-		set(a.query, p.size.Name, p.perPage)
+		emit.Set(a.query, p.size.Name, p.perPage)
 	}
-	limit := a.input(&input{group: groupPages, label: "Record Limit", typ: flow.NumberType, def: whole(defaultRecords),
+	limit := a.input(&input{group: groupPages, label: "Record Limit", typ: flow.NumberType, def: source.NumberNode(defaultRecords),
 		doc: "At most so many records are read."}, "record_limit")
-	paginate := obj("by", p.by)
-	set(paginate, "records", nextPath(p.records))
-	set(paginate, "param", literal(p.param, false))
+	paginate := emit.Map("by", p.by)
+	emit.Set(paginate, "records", nextPath(p.records))
+	emit.Set(paginate, "param", syntax.EscapeText(p.param, false))
 	if p.hasStart {
-		set(paginate, "start", p.start)
+		emit.Set(paginate, "start", p.start)
 	}
-	set(paginate, "next", p.next)
-	set(paginate, "more", p.more)
+	emit.Set(paginate, "next", p.next)
+	emit.Set(paginate, "more", p.more)
 	if p.perPage > 0 && p.hasStart {
-		set(paginate, "size", p.perPage)
+		emit.Set(paginate, "size", p.perPage)
 	}
-	set(paginate, "limit", limit.ref())
-	request := obj("URL", m.target(a), "Query", a.object("query", a.query), "Headers", m.ownHeaders(a))
-	step := obj("name", "pages", "card", "http.get", "with", obj("Request", request))
-	set(step, "paginate", paginate)
+	emit.Set(paginate, "limit", limit.ref())
+	request := emit.Map("URL", m.target(a), "Query", a.object("query", a.query), "Headers", m.ownHeaders(a))
+	step := emit.Map("name", "pages", "card", "http.get", "with", emit.Map("Request", request))
+	emit.Set(step, "paginate", paginate)
 	a.steps = append(a.steps, step)
 	group := resultGroup(m.schemas.of(p.list.items))
 	a.outputs = append(a.outputs,
 		&output{key: "records", label: "Records", group: group, typ: m.schemas.typ(p.list), fields: m.members(p.list), from: []string{"pages", "records"}},
 		&output{key: "count", label: "Count", group: groupPages, doc: "How many records there are.", typ: flow.NumberType, from: []string{"pages", "count"}})
-	values := obj()
+	values := emit.Map()
 	for _, o := range a.outputs {
-		set(values, o.key, ref(o.from[0], o.from[1:]...))
+		emit.Set(values, o.key, emit.Ref(o.from[0], o.from[1:]...))
 	}
 	a.do("return", values)
 }

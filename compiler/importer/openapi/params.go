@@ -9,6 +9,8 @@ import (
 
 	high "github.com/pb33f/libopenapi/datamodel/high/v3"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -161,14 +163,14 @@ func (m *mapper) query(a *action, p *parameter) {
 	case in.typ.List && (!p.explode() || p.style() != "form"):
 		value = a.joined(in, separator)
 	}
-	set(a.query, p.Name, value)
+	emit.Set(a.query, p.Name, value)
 }
 
 // spread puts the members of an object into the query, each under its own name.
 func (m *mapper) spread(a *action, p *parameter) {
 	if len(p.schema.props) == 0 || len(a.inputs)+len(p.schema.props) > maxInputs {
 		m.find(flow.CodeImportParameter, Doubt, p.at, "the members of %s are not known: they are sent as one parameter in JSON", flow.Excerpt(p.Name))
-		set(a.query, p.Name, m.ask(a, p, groupQuery).ref())
+		emit.Set(a.query, p.Name, m.ask(a, p, groupQuery).ref())
 		return
 	}
 	for _, prop := range p.schema.props {
@@ -179,32 +181,32 @@ func (m *mapper) spread(a *action, p *parameter) {
 		own := *p.Parameter
 		need := p.required() && p.schema.required[prop.name]
 		own.Name, own.Required, own.Description = prop.name, &need, ""
-		set(a.query, prop.name, m.ask(a, &parameter{Parameter: &own, at: p.at, schema: m.schemas.of(prop.proxy)}, groupQuery).ref())
+		emit.Set(a.query, prop.name, m.ask(a, &parameter{Parameter: &own, at: p.at, schema: m.schemas.of(prop.proxy)}, groupQuery).ref())
 	}
 }
 
 // joined adds steps that write a list as one text, or null where there is none.
 func (a *action) joined(in *input, separator string) string {
-	join := a.step(in.key+"_joined", "card", "list.join", "with", line("list", in.ref(), "delimiter", separator))
+	join := a.step(in.key+"_joined", "card", "list.join", "with", emit.Line("list", in.ref(), "delimiter", separator))
 	if in.required {
-		return ref(join, "string")
+		return emit.Ref(join, "string")
 	}
-	return a.unlessEmpty(in, ref(join, "string"))
+	return a.unlessEmpty(in, emit.Ref(join, "string"))
 }
 
 // unlessEmpty adds a step that gives a value, or null where an input is empty.
 func (a *action) unlessEmpty(in *input, value string) string {
-	name := a.step(in.key+"_or_none", "assign_if", line("a", in.ref(), "is", "is not empty"), "then", value, "as", "any")
-	return ref(name, "output")
+	name := a.step(in.key+"_or_none", "assign_if", emit.Line("a", in.ref(), "is", "is not empty"), "then", value, "as", "any")
+	return emit.Ref(name, "output")
 }
 
 // jsonText adds a step that writes an input as JSON.
 func (a *action) jsonText(in *input) string {
-	text := a.step(in.key+"_json", "card", "json.stringify", "with", line("object", in.ref()))
+	text := a.step(in.key+"_json", "card", "json.stringify", "with", emit.Line("object", in.ref()))
 	if in.required {
-		return ref(text, "output")
+		return emit.Ref(text, "output")
 	}
-	return a.unlessEmpty(in, ref(text, "output"))
+	return a.unlessEmpty(in, emit.Ref(text, "output"))
 }
 
 // deep puts parameters into the query whose members stand in brackets. All of
@@ -213,23 +215,23 @@ func (m *mapper) deep(a *action, params []*parameter) {
 	if len(params) == 0 {
 		return
 	}
-	data := line()
+	data := emit.Line()
 	for _, p := range params {
 		if p.schema.base != "object" && p.schema.base != "array" && p.schema.base != "" {
 			// Brackets are for what has parts.
-			set(a.query, p.Name, m.ask(a, p, groupQuery).ref())
+			emit.Set(a.query, p.Name, m.ask(a, p, groupQuery).ref())
 			continue
 		}
-		set(data, p.Name, m.ask(a, p, groupQuery).ref())
+		emit.Set(data, p.Name, m.ask(a, p, groupQuery).ref())
 	}
 	if len(data.Members) == 0 {
 		return
 	}
-	name := a.step("brackets", "card", "url.form", "with", obj("data", a.object("parts", data)))
+	name := a.step("brackets", "card", "url.form", "with", emit.Map("data", a.object("parts", data)))
 	if strings.Contains(a.url, "?") {
-		a.url += "&" + ref(name, "output")
+		a.url += "&" + emit.Ref(name, "output")
 	} else {
-		a.url += "?" + ref(name, "output")
+		a.url += "?" + emit.Ref(name, "output")
 	}
 }
 
@@ -256,7 +258,7 @@ func (m *mapper) header(a *action, p *parameter) {
 			m.find(flow.CodeImportParameter, Loss, p.at, "the object %s is sent as JSON, not as a list of names and values", flow.Excerpt(p.Name))
 		}
 	}
-	set(a.headers, p.Name, value)
+	emit.Set(a.headers, p.Name, value)
 }
 
 // headerName is the token of RFC 9110, 5.6.2.
@@ -274,11 +276,11 @@ func (m *mapper) cookies(a *action, params []*parameter) {
 			m.leftOut(a, p, "only cookies of simple values are sent")
 		default:
 			in := m.ask(a, p, groupHeaders)
-			enc := a.step(in.key+"_in_cookie", "card", "url.encodeComponent", "with", line("string", in.ref()))
-			pairs = append(pairs, literal(p.Name, false)+"="+ref(enc, "output"))
+			enc := a.step(in.key+"_in_cookie", "card", "url.encodeComponent", "with", emit.Line("string", in.ref()))
+			pairs = append(pairs, syntax.EscapeText(p.Name, false)+"="+emit.Ref(enc, "output"))
 		}
 	}
-	set(a.headers, "Cookie", strings.Join(pairs, "; "))
+	emit.Set(a.headers, "Cookie", strings.Join(pairs, "; "))
 }
 
 // hole is a place in a path that a parameter fills.
@@ -296,7 +298,7 @@ func (m *mapper) path(a *action, params []*parameter) {
 	used := map[string]bool{}
 	for _, at := range hole.FindAllStringSubmatchIndex(text, -1) {
 		name := text[at[2]:at[3]]
-		b.WriteString(literal(pathText(text[end:at[0]]), true))
+		b.WriteString(syntax.EscapeText(pathText(text[end:at[0]]), true))
 		end = at[1]
 		i := slices.IndexFunc(params, func(p *parameter) bool { return p.Name == name })
 		if i < 0 {
@@ -312,7 +314,7 @@ func (m *mapper) path(a *action, params []*parameter) {
 			b.WriteString(m.segment(a, p))
 		}
 	}
-	b.WriteString(literal(pathText(text[end:]), false))
+	b.WriteString(syntax.EscapeText(pathText(text[end:]), false))
 	for _, p := range params {
 		if !used[p.Name] {
 			m.leftOut(a, p, "the path has no place for it")
@@ -356,7 +358,7 @@ func (m *mapper) segment(a *action, p *parameter) string {
 	p.Required = &yes // a path has no holes, whatever the document says
 	in := m.ask(a, p, groupPath)
 	in.required = true
-	style := map[string]string{"simple": "", "label": ".", "matrix": ";" + literal(pathText(p.Name), false) + "="}
+	style := map[string]string{"simple": "", "label": ".", "matrix": ";" + syntax.EscapeText(pathText(p.Name), false) + "="}
 	prefix, ok := style[p.style()]
 	if !ok {
 		m.find(flow.CodeImportParameter, Doubt, p.at, "the parameter %s has the style %s, which a path does not have; it is sent as simple", flow.Excerpt(p.Name), flow.Excerpt(p.style()))
@@ -373,17 +375,17 @@ func (m *mapper) segment(a *action, p *parameter) string {
 			separator = prefix
 		}
 		a.refuse(in, "is", "is empty")
-		value = ref(a.step(in.key+"_joined", "card", "list.join", "with", line("list", value, "delimiter", separator)), "string")
+		value = emit.Ref(a.step(in.key+"_joined", "card", "list.join", "with", emit.Line("list", value, "delimiter", separator)), "string")
 	case in.typ.Base == flow.BaseObject:
 		m.find(flow.CodeImportParameter, Loss, p.at, "the object %s stands in the path as JSON, not as names and values", flow.Excerpt(p.Name))
 	default:
 		// An empty text would name another resource, and dots lead out of the path.
 		a.refuse(in, "is", "in", "b", []string{"", ".", ".."})
 	}
-	value = ref(a.step(in.key+"_in_path", "card", "url.encodeComponent", "with", line("string", value)), "output")
+	value = emit.Ref(a.step(in.key+"_in_path", "card", "url.encodeComponent", "with", emit.Line("string", value)), "output")
 	if encoded := url.QueryEscape(separator); in.typ.List && encoded != separator {
-		value = ref(a.step(in.key+"_parts", "card", "text.replace",
-			"with", line("string", value, "src", encoded, "dest", strings.ReplaceAll(literal(separator, false), "$", "$$"), "global", true)), "output")
+		value = emit.Ref(a.step(in.key+"_parts", "card", "text.replace",
+			"with", emit.Line("string", value, "src", encoded, "dest", strings.ReplaceAll(syntax.EscapeText(separator, false), "$", "$$"), "global", true)), "output")
 	}
 	a.keepPath(p.Name, prefix+value)
 	return prefix + value
@@ -391,8 +393,8 @@ func (m *mapper) segment(a *action, p *parameter) string {
 
 // refuse adds a step that fails where an input is not what the request needs.
 func (a *action) refuse(in *input, condition ...any) {
-	a.do("return_error_if", line(append([]any{"a", in.ref()}, condition...)...),
-		"error", line("statusCode", 400, "message", literal("No "+in.label+" input provided. Enter a valid "+in.label+".", false)))
+	a.do("return_error_if", emit.Line(append([]any{"a", in.ref()}, condition...)...),
+		"error", emit.Line("statusCode", 400, "message", syntax.EscapeText("No "+in.label+" input provided. Enter a valid "+in.label+".", false)))
 }
 
 // keepPath remembers what stands in the path for a parameter that it has twice.

@@ -6,45 +6,45 @@ import (
 	"io"
 	"strings"
 
-	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/compiler/importer/internal/lines"
 )
 
 // WriteText prints the report for people: what was made, what became of each
 // operation with its parameters and of each security scheme, and what was lost.
 func (r *Report) WriteText(w io.Writer) error {
 	t := &textReport{}
-	t.line("%s: %s, OpenAPI %s", r.File, r.named(), r.OpenAPI)
+	t.Line("%s: %s, OpenAPI %s", r.File, r.named(), r.OpenAPI)
 	imported := 0
 	for i := range r.Actions {
 		if r.Actions[i].Outcome == Imported {
 			imported++
 		}
 	}
-	t.line("%s, %d selected, %d imported, %d left out", counted(r.Operations, "operation"), r.Selected, imported, r.Selected-imported)
-	t.heading("connectors")
+	t.Line("%s, %d selected, %d imported, %d left out", lines.Counted(r.Operations, "operation"), r.Selected, imported, r.Selected-imported)
+	t.Heading("connectors")
 	for _, c := range r.Connectors {
-		t.line("  %s: %s, %s, %d bytes", c.Key, c.Name, counted(c.Flows, "flow"), c.Bytes)
+		t.Line("  %s: %s, %s, %d bytes", c.Key, c.Name, lines.Counted(c.Flows, "flow"), c.Bytes)
 	}
-	t.heading("operations")
+	t.Heading("operations")
 	for i := range r.Actions {
 		t.operation(&r.Actions[i], len(r.Connectors) > 1)
 	}
 	if len(r.Schemes) > 0 {
-		t.heading("authentication")
+		t.Heading("authentication")
 		for _, s := range r.Schemes {
-			t.line("  %s (%s): %s", s.Scheme, cmp.Or(s.Type, "not in the document"), outcome(s.Outcome, s.Auth))
+			t.Line("  %s (%s): %s", s.Scheme, cmp.Or(s.Type, "not in the document"), outcome(s.Outcome, s.Auth))
 		}
 	}
 	if len(r.Findings) > 0 {
-		t.heading("losses and doubts")
+		t.Heading("losses and doubts")
 		for i := range r.Findings {
 			t.finding(&r.Findings[i])
 		}
 		if r.Unlisted > 0 {
-			t.line("and %d more", r.Unlisted)
+			t.Line("and %d more", r.Unlisted)
 		}
 	}
-	_, err := io.WriteString(w, t.b.String())
+	_, err := t.WriteTo(w)
 	return err
 }
 
@@ -53,23 +53,8 @@ func (r *Report) named() string {
 	return strings.TrimSpace(cmp.Or(r.Title, "untitled") + " " + r.Version)
 }
 
-type textReport struct{ b strings.Builder }
-
-// line prints a line. Names of the document may be anything, so what would move
-// a cursor is made visible.
-func (t *textReport) line(format string, args ...any) {
-	t.b.WriteString(strings.TrimRight(flow.Printable(fmt.Sprintf(format, args...)), " "))
-	t.b.WriteByte('\n')
-}
-
-func (t *textReport) heading(s string) { t.b.WriteString("\n" + s + "\n") }
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+// textReport is a report under way.
+type textReport struct{ lines.Printer }
 
 func outcome(what, became string) string {
 	if became == "" {
@@ -81,14 +66,14 @@ func outcome(what, became string) string {
 // operation prints what became of an operation and its parameters.
 func (t *textReport) operation(o *OperationReport, several bool) {
 	if o.Outcome != Imported {
-		t.line("  %s: %s", o.Operation, o.Outcome)
+		t.Line("  %s: %s", o.Operation, o.Outcome)
 		return
 	}
 	name := o.Flow
 	if several {
 		name = o.Connector + "/" + name
 	}
-	t.line("  %s: %s, %s", o.Operation, name, o.Name)
+	t.Line("  %s: %s, %s", o.Operation, name, o.Name)
 	place := ""
 	var b strings.Builder
 	for _, p := range o.Inputs {
@@ -115,7 +100,7 @@ func (t *textReport) operation(o *OperationReport, several bool) {
 		}
 	}
 	if b.Len() > 0 {
-		t.line("    %s", b.String())
+		t.Line("    %s", b.String())
 	}
 	detail := ""
 	if o.Body != "" {
@@ -128,7 +113,7 @@ func (t *textReport) operation(o *OperationReport, several bool) {
 		detail += "pages by " + o.Pages + ", "
 	}
 	if detail != "" {
-		t.line("    %s", strings.TrimSuffix(detail, ", "))
+		t.Line("    %s", strings.TrimSuffix(detail, ", "))
 	}
 }
 
@@ -141,5 +126,5 @@ func (t *textReport) finding(f *Finding) {
 	if f.Count > 1 {
 		times = fmt.Sprintf(" (%d times)", f.Count)
 	}
-	t.line("  %s: %s: %s: %s%s%s (#%s)", f.Pos(), f.Severity, f.Code, about, f.Message, times, f.Pointer)
+	t.Line("  %s: %s: %s: %s%s%s (#%s)", f.Pos(), f.Severity, f.Code, about, f.Message, times, f.Pointer)
 }

@@ -10,7 +10,9 @@ import (
 
 	high "github.com/pb33f/libopenapi/datamodel/high/v3"
 
+	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -159,7 +161,7 @@ func (m *mapper) serverOf(s *high.Server, at string, loud bool) *server {
 		inFlows = strings.TrimSuffix(inFlows, ":"+port) + ":" + port
 	}
 	out.origin = scheme + "://" + inFlows
-	out.base = out.origin + literal(path, false)
+	out.base = out.origin + syntax.EscapeText(path, false)
 	return out
 }
 
@@ -245,7 +247,7 @@ func (m *mapper) unknownServer(path string) server {
 		path = "/" + path
 	}
 	return server{
-		base:   "https://${auth." + keyHost + "}" + literal(path, false),
+		base:   "https://${auth." + keyHost + "}" + syntax.EscapeText(path, false),
 		origin: "https://${auth." + keyHost + "}",
 		hosts:  []string{"{{auth." + keyHost + "}}"},
 		params: []serverParameter{{key: keyHost, label: "Host", doc: "The host name of the service, such as api.example.com."}},
@@ -289,7 +291,7 @@ func (m *mapper) baseOf(op *modelOperation) string {
 	base, plain := "", ""
 	if path := m.filled(list[0], list[0].URL); strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
 		path = strings.TrimRight(pathText(path), "/")
-		base, plain = m.server.origin+literal(path, false), m.server.origin+path
+		base, plain = m.server.origin+syntax.EscapeText(path, false), m.server.origin+path
 	} else {
 		s := m.serverOf(list[0], at+"/0", false)
 		if s == nil || len(s.params) > 0 {
@@ -301,7 +303,7 @@ func (m *mapper) baseOf(op *modelOperation) string {
 				m.needs.hosts = with(m.needs.hosts, h)
 			}
 		}
-		base, plain = literal(s.plain, false), s.plain
+		base, plain = syntax.EscapeText(s.plain, false), s.plain
 	}
 	if plain == m.server.plain {
 		return ""
@@ -319,22 +321,22 @@ func (s *server) config() *source.Node {
 	if len(s.others) > 0 {
 		doc = "Where requests go; the service is also at " + listed(s.others) + "."
 	}
-	return obj("base_url", line("type", "text", "default", literal(s.plain, false), "label", "Base URL", "doc", doc))
+	return emit.Map("base_url", emit.Line("type", "text", "default", syntax.EscapeText(s.plain, false), "label", "Base URL", "doc", doc))
 }
 
 // parameters declares what a connection asks for besides credentials.
 func (s *server) parameters() *source.Node {
-	out := obj()
+	out := emit.Map()
 	for _, p := range s.params {
 		if len(p.values) > 0 {
-			options := list()
+			options := emit.List()
 			for _, v := range p.values {
-				push(options, line("label", v, "value", v, "default", v == p.def))
+				emit.Push(options, emit.Line("label", v, "value", v, "default", v == p.def))
 			}
-			set(out, p.key, obj("type", "dropdown", "label", p.label, "doc", p.doc, "options", options))
+			emit.Set(out, p.key, emit.Map("type", "dropdown", "label", p.label, "doc", p.doc, "options", options))
 			continue
 		}
-		set(out, p.key, line("type", "text", "label", p.label, "doc", p.doc))
+		emit.Set(out, p.key, emit.Line("type", "text", "label", p.label, "doc", p.doc))
 	}
 	return out
 }

@@ -46,7 +46,7 @@ func nodeOf(v flow.Value) *Node {
 	case flow.KindBool:
 		return &Node{Kind: Bool, True: v.Bool()}
 	case flow.KindNumber:
-		return numberNode(v.Number())
+		return NumberNode(v.Number())
 	case flow.KindList:
 		n := &Node{Kind: List}
 		for _, x := range v.List().All() {
@@ -65,9 +65,10 @@ func nodeOf(v flow.Value) *Node {
 	return TextNode(v.String())
 }
 
-// numberNode writes whole numbers beyond what a double holds exactly with an
-// exponent: written out they would look like identifiers, which are refused.
-func numberNode(f float64) *Node {
+// NumberNode returns the node of a number. Whole numbers beyond what a double
+// holds exactly have an exponent: written out they would look like identifiers,
+// which are refused.
+func NumberNode(f float64) *Node {
 	text := flow.FormatNumber(f)
 	if math.Abs(f) >= 1<<53 && !strings.ContainsAny(text, ".eE") {
 		text = strconv.FormatFloat(f, 'e', -1, 64)

@@ -236,9 +236,9 @@ func (e *Ref) String() string {
 	return b.String()
 }
 
-// escapeText doubles the dollars that would be read as the beginning of a
+// EscapeText doubles the dollars that would be read as the beginning of a
 // reference. beforeRef says that a reference follows directly.
-func escapeText(s string, beforeRef bool) string {
+func EscapeText(s string, beforeRef bool) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}

@@ -443,7 +443,7 @@ func exprNode(e Expr) *source.Node {
 				b.WriteString(p.String())
 			case *Literal:
 				_, before := next(e.Parts, i).(*Ref)
-				b.WriteString(escapeText(p.Value.Text(), before))
+				b.WriteString(EscapeText(p.Value.Text(), before))
 			}
 		}
 		return source.TextNode(b.String())
@@ -475,9 +475,9 @@ func literalNode(v flow.Value) *source.Node {
 	case flow.KindBool:
 		return &source.Node{Kind: source.Bool, True: v.Bool()}
 	case flow.KindNumber:
-		return &source.Node{Kind: source.Number, Num: v.Number(), Text: flow.FormatNumber(v.Number())}
+		return source.NumberNode(v.Number())
 	case flow.KindText:
-		return source.TextNode(escapeText(v.Text(), false))
+		return source.TextNode(EscapeText(v.Text(), false))
 	}
 	return &source.Node{Kind: source.Null}
 }

@@ -18,7 +18,7 @@ func (c *cardImport) effect(in *Instance, step int32, call *flow.Call) (flow.Val
 	path := in.path(step)
 	in.paid(path)
 	if c.card.Effect == flow.Writes {
-		call.Key = idempotencyKey(in.run.id, in.operation(step))
+		call.Key = idempotencyKey(in.run.id, in.operation(step, path))
 	}
 	j := in.run.journal
 	if j == nil {

@@ -69,12 +69,16 @@ func (e *env) Sleep(ctx context.Context, d time.Duration) error {
 
 // MayWait implements flow.WaitEnv. Waiting in a World of its own takes no time.
 func (e *env) MayWait() time.Duration {
-	if w := e.in.run.world; w != nil {
-		if _, real := w.(flow.RealTime); !real {
-			return math.MaxInt64
-		}
+	if !e.waits() {
+		return math.MaxInt64
 	}
 	return time.Until(e.in.run.deadline)
+}
+
+// waits reports whether waiting takes time in the World of the run.
+func (e *env) waits() bool {
+	_, real := e.in.run.world.(flow.RealTime)
+	return real || e.in.run.world == nil
 }
 
 // Blobs implements flow.FileEnv.

@@ -230,7 +230,12 @@ func (in *Instance) path(step int32) string { return in.pathWithout(-1, step) }
 
 // operation is the path of a step without the attempt that it is: what the
 // outside world knows the step by.
-func (in *Instance) operation(step int32) string { return in.pathWithout(in.attempt(), step) }
+func (in *Instance) operation(step int32, path string) string {
+	if i := in.attempt(); i >= 0 {
+		return in.pathWithout(i, step)
+	}
+	return path
+}
 
 // attempt returns the place of the loop of attempts that the present step is in,
 // or -1.

@@ -44,13 +44,8 @@ func (e *env) address(q *flow.Request) (string, error) {
 func (e *env) turn(ctx context.Context, to, connection string) error {
 	r := e.in.run
 	rates := r.prog.Module.Manifest.Rates
-	if len(rates) == 0 || r.budgets == nil {
+	if len(rates) == 0 || r.budgets == nil || !e.waits() {
 		return nil
-	}
-	if r.world != nil {
-		if _, real := r.world.(flow.RealTime); !real {
-			return nil
-		}
 	}
 	u, err := url.Parse(to)
 	if err != nil {

@@ -49,7 +49,7 @@ type Budgets struct {
 
 // Turn is the place of a request in the order of its budget.
 type Turn struct {
-	Wait time.Duration // until the request may be made; 0 for now
+	Wait time.Duration // until the request may be made; 0: at once
 
 	of       *Budgets
 	key      Key

@@ -49,11 +49,7 @@ var byteOrderMark = []byte("\uFEFF")
 
 // ParseJSON reads JSON within the run's bound on one value.
 func ParseJSON(c *flow.Call, body []byte) (flow.Value, error) {
-	limit := c.MaxValue
-	if limit == 0 {
-		limit = flow.DefaultMaxValue
-	}
-	return flow.ParseJSON(bytes.TrimPrefix(body, byteOrderMark), flow.JSONLimits{Bytes: limit})
+	return flow.ParseJSON(bytes.TrimPrefix(body, byteOrderMark), flow.JSONLimits{Bytes: c.ValueLimit()})
 }
 
 // StatusError returns the error for an answer with an error status: what a

@@ -23,7 +23,7 @@ func TestLost(t *testing.T) {
 		{flow.Request{Method: "PUT"}, flow.CodeHTTPTimeout, flow.CodeHTTPTimeout},
 		{flow.Request{Method: "DELETE"}, flow.CodeHTTPTimeout, flow.CodeHTTPTimeout},
 		{flow.Request{Method: "GET"}, flow.CodeHTTPProtocol, flow.CodeHTTPProtocol},
-		{flow.Request{Method: "POST", IdempotencyKey: "k"}, flow.CodeHTTPTimeout, flow.CodeHTTPTimeout},
+		{flow.Request{Method: "POST", IdempotencyKey: "k"}, flow.CodeHTTPTimeout, flow.CodeHTTPUnknownOutcome},
 		{flow.Request{Method: "POST", Headers: header("k")}, flow.CodeHTTPTimeout, flow.CodeHTTPTimeout},
 		{flow.Request{Method: "POST", Headers: header("")}, flow.CodeHTTPTimeout, flow.CodeHTTPUnknownOutcome},
 	} {
