@@ -138,13 +138,21 @@ type meteredBody struct {
 // maxFileName is the longest file name in bytes: what common file systems hold.
 const maxFileName = 255
 
+// longFileName bounds what is looked at of a name. Names come from flows and from
+// headers of services, where nothing else does.
+const longFileName = 4 << 10
+
 // CleanFileName returns what of s can be the name of a file: the part behind the
 // last slash or backslash, without control and invisible formatting characters,
 // with "_" for characters that file systems refuse, without blanks around it and
 // dots behind it, and at most 255 bytes long with its extension kept. It is ""
-// when nothing is left, as of ".." (RFC 6266, 4.3).
+// when nothing is left, as of ".." (RFC 6266, 4.3). Of a name longer than 8 KiB
+// only the first 4 KiB and the last count.
 func CleanFileName(s string) string {
 	s = s[strings.LastIndexAny(s, `/\`)+1:]
+	if len(s) > 2*longFileName { // what is left of it is cut anyway
+		s = strings.ToValidUTF8(s[:longFileName], "") + strings.ToValidUTF8(s[len(s)-longFileName:], "")
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):

@@ -36,6 +36,9 @@ func TestCleanFileName(t *testing.T) {
 		{strings.Repeat("ü", 200), strings.Repeat("ü", 127)},
 		{strings.Repeat("a", 253) + ". " + strings.Repeat("b", 300), strings.Repeat("a", 253)},
 		{"a." + strings.Repeat("b", 300), "a." + strings.Repeat("b", 253)},
+		{strings.Repeat("\u200B", 1<<20) + "a.txt", "a.txt"},
+		{strings.Repeat("ü", 1<<20) + ".pdf", strings.Repeat("ü", 125) + ".pdf"},
+		{"a" + strings.Repeat("\u200B", 1<<20), "a"},
 	} {
 		got := CleanFileName(c.in)
 		if got != c.want {

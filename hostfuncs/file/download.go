@@ -38,7 +38,7 @@ func largeDownloadCard() *flow.Card {
 			{Group: group, Key: "Size", Label: "Size", Type: flow.NumberType, Doc: "Length of the content in bytes."},
 		},
 		Effect: flow.Reads,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeLimitMemory),
 		Notes:  []flow.Note{noteName(), noteTime()},
 		Examples: []flow.Example{
@@ -94,7 +94,7 @@ func downloadCard() *flow.Card {
 			{Key: "File Size", Label: "File Size", Type: flow.NumberType, Doc: "Length of the content in bytes."},
 		},
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeLimitMemory),
 		Notes: []flow.Note{
 			{

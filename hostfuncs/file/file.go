@@ -27,10 +27,6 @@ func Cards() []*flow.Card {
 	}
 }
 
-// cost is the price of one request without the wait for the network and
-// without the content, which spend charges.
-func cost() flow.Cost { return flow.Cost{Base: 300_000, PerByte: 3} }
-
 // spend charges for moving n bytes of content between network and store: one
 // unit each. In and out over loopback, with the servers of the benchmark, take
 // 2.3 ns per byte (BenchmarkTransfer), about half of that on this side.

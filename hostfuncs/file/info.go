@@ -20,7 +20,7 @@ func infoCard() *flow.Card {
 			{Group: group, Key: "Updated", Label: "Updated", Type: flow.DateType, Doc: "The same: files do not change."},
 		},
 		Effect: flow.Reads,
-		Cost:   flow.Cost{Base: 1_000},
+		Cost:   flow.Cost{Base: 2_000},
 		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeFileUnknown, flow.CodeCardUnbound},
 		Notes: []flow.Note{{
 			Topic:  "names that begin with their only dot",

@@ -94,7 +94,7 @@ func largeUploadCard() *flow.Card {
 		},
 		Out:    answerPorts(),
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeFileUnknown, flow.CodeLimitDepth),
 		Notes:  []flow.Note{noteMethod(), noteAnswer("Body is an empty object"), noteTime()},
 		Examples: []flow.Example{
@@ -148,7 +148,7 @@ func largeMultipartUploadCard() *flow.Card {
 		},
 		Out:    answerPorts(),
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeFileUnknown, flow.CodeLimitDepth),
 		Notes: []flow.Note{
 			{
@@ -238,7 +238,7 @@ func uploadCard() *flow.Card {
 		},
 		Out:    []flow.Port{{Key: "response", Label: "response", Type: flow.ObjectType, Doc: "The answer as parsed JSON; other text as member body."}},
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeFileUnknown, flow.CodeLimitDepth),
 		Notes: []flow.Note{
 			{

@@ -17,11 +17,6 @@ func Cards() []*flow.Card {
 	}
 }
 
-// cost is the price of one request without the wait for the network: over
-// loopback it takes 390 µs with its connection and the benchmark's own server
-// (BenchmarkRaw). Bytes are read, checked and printed.
-func cost() flow.Cost { return flow.Cost{Base: 300_000, PerByte: 3} }
-
 // failures are the errors that every card of this family can give.
 func failures(more ...flow.Code) []flow.Code {
 	return append([]flow.Code{

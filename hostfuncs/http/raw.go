@@ -42,7 +42,7 @@ func requestCard() *flow.Card {
 		},
 		Out:    responsePorts(flow.TextType, "The text of the answer."),
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(),
 		Notes: notes(flow.Note{
 			Topic:  "no method",
@@ -126,7 +126,7 @@ func rawCard() *flow.Card {
 			{Key: "body", Label: "body", Type: flow.TextType, Doc: "The text of the answer.", Always: true},
 		},
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(),
 		Notes: notes(flow.Note{
 			Topic:  "client certificates",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/hostfuncs/internal/exchange"
 )
 
 // channelTimeout is how long a connector card waits for its answer.
@@ -19,7 +20,7 @@ func verb(method, name, title, doc string, body bool) *flow.Card {
 		In:     []flow.Port{urlPort(), queryPort(), headersPort()},
 		Out:    responsePorts(flow.ObjectType, "The parsed JSON of the answer; an empty object when there is none."),
 		Effect: flow.Writes,
-		Cost:   cost(),
+		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeLimitDepth),
 		Notes: notes(flow.Note{
 			Topic:  "an answer that is not JSON",

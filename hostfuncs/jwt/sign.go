@@ -33,7 +33,7 @@ func signCard() *flow.Card {
 		Extra:  &flow.Extra{Group: "payload", Label: "claim", Doc: "A claim of any name and type.", Type: flow.AnyType},
 		Out:    []flow.Port{{Key: "token", Label: "token", Doc: "The token in compact form.", Type: flow.TextType}},
 		Effect: flow.Reads, // the clock, and randomness for ES and PS
-		Cost:   flow.Cost{Base: 4000, PerByte: 12},
+		Cost:   flow.Cost{Base: 8000, PerByte: 12},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid, flow.CodeCryptoInvalid, flow.CodeLimitValue},
 		Notes: []flow.Note{
 			{Topic: "JWT Sign: notBefore", Vendor: "The vendor's documents call it a date; the samples on the card are spans.", Choice: "A span after iat.", Why: "The card is newer than the text, and jsonwebtoken reads spans."},

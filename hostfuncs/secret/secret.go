@@ -22,7 +22,7 @@ func seal() *flow.Card {
 		},
 		Out:    []flow.Port{{Key: "secret", Label: "secret", Doc: "The secret; an empty text stays one.", Type: flow.SecretType}},
 		Effect: flow.Reads,
-		Cost:   flow.Cost{Base: 500, PerByte: 1},
+		Cost:   flow.Cost{Base: 2000, PerByte: 1},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue, flow.CodeInputInvalid},
 		Examples: []flow.Example{
 			{In: `{"text": "eyJhbGciOi"}`, Out: `{"secret": "~\\[secret\\]"}`},

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cpuTime returns the processor time that this process has used, in all its
+// CPUTime returns the processor time that this process has used, in all its
 // threads, the collector's among them.
-func cpuTime() time.Duration {
+func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // only for wrong arguments

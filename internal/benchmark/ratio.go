@@ -33,13 +33,13 @@ func Ratios(b *testing.B, sides []Side, pairs ...string) {
 		for range batch {
 			rounds++
 			for i, s := range sides {
-				began := cpuTime()
+				began := CPUTime()
 				for range turns[i] {
 					if err := s.Run(); err != nil {
 						b.Fatal(err)
 					}
 				}
-				used[i] += cpuTime() - began
+				used[i] += CPUTime() - began
 			}
 		}
 	}
@@ -58,13 +58,13 @@ func Ratios(b *testing.B, sides []Side, pairs ...string) {
 // calibrate returns how often run fits into d.
 func calibrate(b *testing.B, run func() error, d time.Duration) int {
 	for n := 1; ; n *= 2 {
-		began := cpuTime()
+		began := CPUTime()
 		for range n {
 			if err := run(); err != nil {
 				b.Fatal(err)
 			}
 		}
-		if cpuTime()-began >= d {
+		if CPUTime()-began >= d {
 			return n
 		}
 	}
