@@ -16,28 +16,22 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/pem"
-	"math/big"
 	"strings"
 
 	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/hostfuncs/internal/privatekey"
 )
 
-const (
-	maxRSABits = 8192
-	// maxKeyText bounds the PEM text before any of it is parsed: an RSA key of
-	// 8192 bits has 6.5 KB, twice that leaves room for text around it.
-	maxKeyText = 16 << 10
-	// maxIterations bounds the key derivation of encrypted keys. OpenSSL writes
-	// 2,048 iterations; password managers use a few hundred thousand.
-	maxIterations = 10_000_000
-)
+// maxIterations bounds the key derivation of encrypted keys. OpenSSL writes
+// 2,048 iterations; password managers use a few hundred thousand.
+const maxIterations = 10_000_000
 
 // openKey reads the PEM text of a private key, plain or encrypted, as far as it
 // can be interrupted: parseDER does the rest. It spends the fuel of all of it, and
 // of signing once. The key's content is in no error.
 func openKey(ctx context.Context, c *flow.Call, text, passphrase string) ([]byte, error) {
-	if len(text) > maxKeyText {
-		return nil, invalid("the private key is longer than %d bytes", maxKeyText)
+	if len(text) > privatekey.MaxText {
+		return nil, invalid("the private key is longer than %d bytes", privatekey.MaxText)
 	}
 	block, rest := pem.Decode([]byte(text))
 	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") {
@@ -58,7 +52,7 @@ func openKey(ctx context.Context, c *flow.Call, text, passphrase string) ([]byte
 			return nil, err
 		}
 	}
-	return der, spendFor(c.Spend, der)
+	return der, privatekey.Spend(c.Spend, der)
 }
 
 // parseDER reads a private key: PKCS #1, SEC 1 or PKCS #8.
@@ -80,56 +74,6 @@ func parseDER(der []byte) (crypto.Signer, error) {
 		return k, nil
 	}
 	return nil, invalid("the private key is neither RSA nor ECDSA")
-}
-
-// spendFor charges for parsing a key and signing once, by the key's size alone.
-func spendFor(spend func(int64) error, der []byte) error {
-	bits := modulusBits(der, true)
-	switch {
-	case bits == 0:
-		return spend(ecPrice)
-	case bits > maxRSABits:
-		return invalid("the RSA key has %d bits, more than %d", bits, maxRSABits)
-	}
-	return spend(rsaPrice(bits))
-}
-
-// modulusBits returns the size of the modulus of a PKCS #1 key (RFC 8017,
-// appendix A.1.2: version, modulus, ...), or of one inside a PKCS #8 key (RFC
-// 5958: version, algorithm, octets), and 0 where there is none.
-func modulusBits(der []byte, wrapped bool) int {
-	var seq, second, third asn1.RawValue
-	var version int
-	if _, err := asn1.Unmarshal(der, &seq); err != nil {
-		return 0
-	}
-	rest, err := asn1.Unmarshal(seq.Bytes, &version)
-	if err != nil {
-		return 0
-	}
-	if rest, err = asn1.Unmarshal(rest, &second); err != nil {
-		return 0
-	}
-	switch second.Tag {
-	case asn1.TagInteger:
-		return new(big.Int).SetBytes(second.Bytes).BitLen()
-	case asn1.TagSequence:
-		if _, err = asn1.Unmarshal(rest, &third); err == nil && third.Tag == asn1.TagOctetString && wrapped {
-			return modulusBits(third.Bytes, false)
-		}
-	}
-	return 0
-}
-
-// ecPrice is the fuel of parsing an ECDSA key and signing once (measured: 1.6 ms
-// with P-521, 0.1 ms with P-256).
-const ecPrice = 2_000_000
-
-// rsaPrice is the fuel of parsing an RSA key and signing once: it grows with
-// the cube of the size (measured: 1.4 ms with 2048 bits, 160 ms with 8192).
-func rsaPrice(bits int) int64 {
-	k := float64(bits) / 1024
-	return 500_000 + int64(350_000*k*k*k)
 }
 
 // decryptTraditional decrypts the form that OpenSSL wrote before PKCS #8: the

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/flow"
 	"github.com/weirflow/weir/hostfuncs/internal/aside"
+	"github.com/weirflow/weir/hostfuncs/internal/privatekey"
 )
 
 // sampleKey is the P-256 key of RFC 6979, appendix A.2.5, as a JSON text.
@@ -46,8 +47,8 @@ func signCard() *flow.Card {
 				return flow.Value{}, c.Invalid(0, "is missing")
 			}
 			for _, i := range []int{3, 4} {
-				if len(c.Text(i)) > maxKeyText {
-					return flow.Value{}, invalid("the private key is longer than %d bytes", maxKeyText)
+				if len(c.Text(i)) > privatekey.MaxText {
+					return flow.Value{}, invalid("the private key is longer than %d bytes", privatekey.MaxText)
 				}
 			}
 			// One secret out of key and passphrase is bound to the hosts that both

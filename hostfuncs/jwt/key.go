@@ -4,30 +4,18 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/asn1"
 	"encoding/pem"
-	"math/big"
 	"strings"
+
+	"github.com/weirflow/weir/hostfuncs/internal/privatekey"
 )
 
-// Bounds of keys. RFC 7518, sections 3.3 and 3.5, ask for 2048 bits of RSA at
-// least; PEM of 8192 bits has 6.5 KB.
-const (
-	minRSABits = 2048
-	maxRSABits = 8192
-	maxKeyText = 16 << 10
-)
+// minRSABits is the size of the smallest RSA key (RFC 7518, sections 3.3 and 3.5).
+const minRSABits = 2048
 
-// Fuel of one signature or verification, parsing the key included (measured:
-// signing 1.4 ms with RSA 2048, 160 ms with RSA 8192, 1.6 ms with P-521;
-// verifying 0.1 ms with RSA 2048, 0.8 ms with RSA 8192, 3 ms with P-521).
-func rsaSignPrice(bits int) int64 {
-	k := float64(bits) / 1024
-	return 500_000 + int64(350_000*k*k*k)
-}
-
+// Fuel of one verification, parsing the key included (measured: 0.1 ms with RSA
+// 2048, 0.8 ms with RSA 8192, 3 ms with P-521).
 const (
-	ecSignPrice    = 2_000_000
 	rsaVerifyPrice = 1_000_000
 	ecVerifyPrice  = 4_000_000
 )
@@ -59,13 +47,7 @@ func (a algorithm) signingKey(spend func(int64) error, text string) (func() (any
 	if strings.Contains(block, "ENCRYPTED") {
 		return nil, invalid("the private key is encrypted")
 	}
-	price := int64(ecSignPrice)
-	if bits := modulusBits(der, true); bits > maxRSABits {
-		return nil, invalid("the RSA key has %d bits, more than %d", bits, maxRSABits)
-	} else if bits > 0 {
-		price = rsaSignPrice(bits)
-	}
-	return func() (any, error) { return a.privateKey(block, der) }, spend(price)
+	return func() (any, error) { return a.privateKey(block, der) }, privatekey.Spend(spend, der)
 }
 
 // privateKey reads a private key.
@@ -140,8 +122,8 @@ func (a algorithm) fits(k kind, bits int) error {
 	switch {
 	case k != a.kind:
 		return invalid("the key is of another kind than %s needs", a.name)
-	case k == kindRSA && (bits < minRSABits || bits > maxRSABits):
-		return invalid("the RSA key has %d bits, not %d to %d", bits, minRSABits, maxRSABits)
+	case k == kindRSA && (bits < minRSABits || bits > privatekey.MaxRSABits):
+		return invalid("the RSA key has %d bits, not %d to %d", bits, minRSABits, privatekey.MaxRSABits)
 	case k == kindECDSA && bits != a.bits:
 		return invalid("the curve of the key has %d bits, and %s needs %d", bits, a.name, a.bits)
 	}
@@ -151,8 +133,8 @@ func (a algorithm) fits(k kind, bits int) error {
 // decodePEM returns the first key or certificate of a PEM text. What a private
 // key's headers say is added to the type.
 func decodePEM(text string) (der []byte, block string, err error) {
-	if len(text) > maxKeyText {
-		return nil, "", invalid("the key is longer than %d bytes", maxKeyText)
+	if len(text) > privatekey.MaxText {
+		return nil, "", invalid("the key is longer than %d bytes", privatekey.MaxText)
 	}
 	for b, rest := pem.Decode([]byte(text)); b != nil; b, rest = pem.Decode(rest) {
 		if strings.HasSuffix(b.Type, " KEY") || b.Type == "CERTIFICATE" {
@@ -163,31 +145,4 @@ func decodePEM(text string) (der []byte, block string, err error) {
 		}
 	}
 	return nil, "", invalid("the key is not PEM")
-}
-
-// modulusBits returns the size of the modulus of a PKCS #1 key (RFC 8017,
-// appendix A.1.2: version, modulus, ...), or of one inside a PKCS #8 key (RFC
-// 5958: version, algorithm, octets), and 0 where there is none.
-func modulusBits(der []byte, wrapped bool) int {
-	var seq, second, third asn1.RawValue
-	var version int
-	if _, err := asn1.Unmarshal(der, &seq); err != nil {
-		return 0
-	}
-	rest, err := asn1.Unmarshal(seq.Bytes, &version)
-	if err != nil {
-		return 0
-	}
-	if rest, err = asn1.Unmarshal(rest, &second); err != nil {
-		return 0
-	}
-	switch second.Tag {
-	case asn1.TagInteger:
-		return new(big.Int).SetBytes(second.Bytes).BitLen()
-	case asn1.TagSequence:
-		if _, err = asn1.Unmarshal(rest, &third); err == nil && third.Tag == asn1.TagOctetString && wrapped {
-			return modulusBits(third.Bytes, false)
-		}
-	}
-	return 0
 }
