@@ -48,6 +48,10 @@ hostile: ## run the hostile campaign: every hostile module and source in child p
 property: ## call every card with random inputs, a million calls in all
 	WEIR_LONG=1 go test -count=1 -run TestCardsProperty ./internal/conformance
 
+.PHONY: prices
+prices: ## measure what every card takes against its price, over inputs of 1 to 1,000,000 (needs an idle machine)
+	WEIR_LONG=1 go test -count=1 -timeout 30m -run TestPrices -v ./internal/pricing
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
