@@ -144,7 +144,8 @@ const (
 	// Example:
 	//	outputs:
 	//	  part<1..65>: text
-	//	steps: []
+	//	steps:
+	//	  - return: {}
 	CodeFlowSize Code = "flow.size"
 
 	// CodeCardUnknown: no card has this key.

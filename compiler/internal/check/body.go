@@ -87,7 +87,7 @@ func (b *body) flow() {
 	b.fi.AlwaysReturns = (!through || len(b.fi.Flow.Outputs) == 0) && !o.stops && !b.incomplete
 	b.fi.AlwaysFails = !through && !o.returns && !o.stops
 	if through && len(b.fi.Flow.Promised()) > 0 {
-		b.openEnd()
+		b.d.Append(flow.Diagnostics{{Error: openEnd(flow.CodeFlowEnd, b.fi.Flow), Severity: flow.SeverityWarning}})
 	}
 	lo, hi := b.cost()
 	b.fi.CostMin, b.fi.CostMax = lo, hi

@@ -1,41 +1,47 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
-// openEnd warns of a flow that has outputs and can come to its end without a
-// return: it stops there, and whoever waits for the outputs gets nothing.
-func (b *body) openEnd() {
-	f := b.fi.Flow
+// openEnd is what is wrong with a flow that has outputs and can come to its end
+// without a return: it stops there, and whoever waits for the outputs gets
+// nothing.
+func openEnd(code flow.Code, f *syntax.Flow) *flow.Error {
+	sample := sampleReturn(f.Promised())
 	if len(f.Steps) == 0 {
-		b.d.Warning(flow.CodeFlowEnd, f.Pos, "the flow ends without a return, and gives none of its outputs").
-			WithFix("add the step %s", sampleReturn(f.Promised()))
-		return
+		e := flow.Errorf(code, "the flow ends without a return, and gives none of its outputs")
+		e.Pos, e.Fix = f.Pos, "add the step "+sample
+		return e
 	}
 	last := f.Steps[len(f.Steps)-1]
-	e := b.d.Warning(flow.CodeFlowEnd, last.Pos, "the flow can end behind this step without a return, and then gives none of its outputs")
+	e := flow.Errorf(code, "the flow can end behind this step without a return, and then gives none of its outputs")
+	e.Pos, e.Fix = last.Pos, fmt.Sprintf("add the step %s behind it", sample)
 	switch last.Do.(type) {
 	case *syntax.If:
-		e.WithFix("add the step %s behind it, or in the branch that has none", sampleReturn(f.Promised()))
-		return
+		e.Fix += ", or in the branch that has none"
 	case *syntax.Choose, *syntax.Try:
-		left := false
-		for _, steps := range nested(last) {
-			walk(steps, func(s *syntax.Step) {
-				_, is := s.Do.(*syntax.Return)
-				left = left || is
-			})
-		}
-		if left {
-			e.WithFix("a return inside leaves only the block: add the step %s behind it", sampleReturn(f.Promised()))
-			return
+		if holdsReturn(last) {
+			e.Fix = "a return inside leaves only the block: " + e.Fix
 		}
 	}
-	e.WithFix("add the step %s behind it", sampleReturn(f.Promised()))
+	return e
+}
+
+// holdsReturn reports whether a return stands in the blocks of a step.
+func holdsReturn(s *syntax.Step) bool {
+	found := false
+	for _, steps := range nested(s) {
+		walk(steps, func(s *syntax.Step) {
+			_, is := s.Do.(*syntax.Return)
+			found = found || is
+		})
+	}
+	return found
 }
 
 // sampleReturn writes a return as an author would begin it.

@@ -113,7 +113,7 @@ func (r *release) flow(fi *FlowInfo) {
 		}
 	}
 	if fi.FallsThrough && len(f.Promised()) > 0 && f.Type.Text != flow.FlowHelper {
-		r.d.Error(flow.CodeReleaseReturn, f.Pos, "the flow can end without a return").WithFix("end it with return")
+		r.d.Append(flow.Diagnostics{{Error: openEnd(flow.CodeReleaseReturn, f)}})
 	}
 	for _, in := range f.Inputs {
 		if in.Kind == syntax.FieldOption {
