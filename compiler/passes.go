@@ -3,6 +3,7 @@ package compiler
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/weirflow/weir/compiler/internal/check"
 	"github.com/weirflow/weir/compiler/internal/ir"
@@ -80,7 +81,13 @@ func checkProgram(c *compilation) error {
 }
 
 func checkRelease(c *compilation) error {
-	return c.report(check.Release(c.conn, c.info), func() {})
+	diags := check.Release(c.conn, c.info)
+	c.out.Warnings = slices.DeleteFunc(c.out.Warnings, func(w flow.Diagnostic) bool {
+		return w.Code == flow.CodeFlowEnd && slices.ContainsFunc(diags, func(d flow.Diagnostic) bool {
+			return d.Code == flow.CodeReleaseReturn && d.Pos == w.Pos // told once, as what keeps from a release
+		})
+	})
+	return c.report(diags, func() {})
 }
 
 // report keeps warnings and stops at errors.

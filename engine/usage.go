@@ -35,7 +35,9 @@ type Result struct {
 	// Outputs is an object of the flow's outputs by key, and null when the run
 	// stopped or failed.
 	Outputs flow.Value
-	// Stopped says that the flow ended without a result, as Continue If lets it.
+	// Stopped says that the flow ended without a result: Continue If lets it, and
+	// so does the end of a flow that has outputs and returns none. A flow without
+	// outputs that comes to the end of its steps has not stopped.
 	Stopped bool
 	// Message is what the flow said when it stopped, or null.
 	Message flow.Value

@@ -132,11 +132,20 @@ const (
 	//	  - assign: {a: 1}
 	CodeFlowUnreachable Code = "flow.unreachable"
 
+	// CodeFlowEnd: a flow that has outputs can come to its end without a return, and
+	// then stops without them (a warning).
+	// Example:
+	//	outputs: {id: text}
+	//	steps:
+	//	  - assign: {id: "1"}
+	CodeFlowEnd Code = "flow.end"
+
 	// CodeFlowSize: a flow is too long for one function of the module.
 	// Example:
 	//	outputs:
 	//	  part<1..65>: text
-	//	steps: []
+	//	steps:
+	//	  - return: {}
 	CodeFlowSize Code = "flow.size"
 
 	// CodeCardUnknown: no card has this key.

@@ -38,7 +38,7 @@ const FuelGlobal = "fuel"
 // Results of compiled functions that return a handle.
 const (
 	HandleError   int32 = -1 // an error is pending in the host
-	HandleStopped int32 = -2 // the flow stopped quietly (Continue If, or no Return)
+	HandleStopped int32 = -2 // the flow stopped quietly (Continue If, or no Return of the outputs that it has)
 )
 
 // Status is the last result of a compiled flow function.

@@ -114,12 +114,7 @@ func errorText(err error) string {
 	return fmt.Sprintf("%s at %s (%s): %s", e.Code, e.Step, e.Pos, e.Msg)
 }
 
-// onReference runs a flow on the evaluator.
-func onReference(tb testing.TB, out *compiler.Output, key string, in flow.Value, secrets, config map[string]flow.Value, more ...any) outcome {
-	tb.Helper()
-	return onReferenceIn(tb, cardtest.NewEnv(), out, key, in, secrets, config, more...)
-}
-
+// onReferenceIn runs a flow on the evaluator.
 func onReferenceIn(tb testing.TB, env *cardtest.Env, out *compiler.Output, key string, in flow.Value, secrets, config map[string]flow.Value, more ...any) outcome {
 	tb.Helper()
 	info, _ := out.Manifest.Flow(key)

@@ -12,12 +12,13 @@ import (
 )
 
 // TestGenerated compiles random programs and holds WebAssembly to the evaluator
-// on each, optimised and not. A failure prints the seed and the program.
+// on each, optimised and not, and runs that are resumed to those that are not. A failure prints the seed and the program.
 func TestGenerated(t *testing.T) {
 	n := uint64(150)
 	if testing.Short() {
 		n = 20
 	}
+	steps := map[string]int{}
 	for seed := range n {
 		g := &generator{rng: rand.New(rand.NewPCG(seed, 7))}
 		src := g.connector()
@@ -26,18 +27,32 @@ func TestGenerated(t *testing.T) {
 		var first outcome
 		for i, opt := range []compiler.Options{{}, {NoOptimize: true}} {
 			out := compile(t, src, opt)
-			ref := onReference(t, out, "main", in, nil, nil)
+			ref := onReferenceIn(t, generatedEnv(), out, "main", in, nil, nil)
 			b := newBench(t, out, engine.Config{})
-			got, _ := b.run(engine.Run{Flow: "main", Input: in, World: still{}})
-			traced, _ := b.run(engine.Run{Flow: "main", Input: in, World: still{}, Trace: true})
+			got, _ := b.run(inWorld(engine.Run{Flow: "main", Input: in}))
+			traced, res := b.run(inWorld(engine.Run{Flow: "main", Input: in, Trace: true}))
 			if got != ref || traced != ref {
 				t.Fatalf("seed %d, optimised %t:\nwasm      %v\ntraced    %v\nevaluator %v\n%s", seed, i == 0, got, traced, ref, printFiles(src))
+			}
+			if diff := resumedDiffers(b, g.rng, in); diff != "" {
+				t.Fatalf("seed %d, optimised %t: %s\n%s", seed, i == 0, diff, printFiles(src))
+			}
+			for i := range res.Trace {
+				steps[res.Trace[i].What]++
+				if strings.HasPrefix(res.Trace[i].Path, "s") && strings.Contains(res.Trace[i].Path, "]/") && res.Trace[i].What == "http.raw" {
+					steps["http.raw in a loop"]++
+				}
 			}
 			if i == 0 {
 				first = ref
 			} else if !sameResult(first, ref) {
 				t.Fatalf("seed %d: optimising changed the result\nwith    %v\nwithout %v\n%s", seed, first, ref, printFiles(src))
 			}
+		}
+	}
+	for _, what := range []string{"http.raw in a loop", "paginate", "other.list", "other.flaky", "other.odd", flow.WhatRetry, flow.WhatOnError, "return_error_if"} {
+		if uint64(steps[what]) < n/10 && !testing.Short() {
+			t.Errorf("%d programs ran only %d steps of %s", n, steps[what], what)
 		}
 	}
 }
@@ -55,7 +70,8 @@ func printFiles(f files) string {
 type generator struct {
 	rng    *rand.Rand
 	steps  int
-	blocks int // how many blocks of their own, which have the text v as output, are open
+	blocks int  // how many blocks of their own, which have the text v as output, are open
+	below  bool // it writes a helper, whose outputs are others
 }
 
 // scope is what a reference may name at a place.
@@ -80,6 +96,7 @@ func (g *generator) connector() files {
 	f["flows/fetch.yaml"] = "type: helper\ninputs: {x: any}\noutputs: {status: number, x: any}\nsteps:\n" +
 		"  - name: r\n    card: http.raw\n    with: {url: \"https://example.com/x${input.x}\", method: GET, headers: {}, query: {}}\n" +
 		"  - return: {status: \"${r.statusCode}\", x: \"${input.x}\"}\n"
+	g.helpers(f)
 	var b strings.Builder
 	b.WriteString("inputs: {a: {type: number, required: true}, s: {type: text, required: true}, l: \"number[]\"}\noutputs: {n: number, t: text, l: any}\nsteps:\n")
 	s := scope{numbers: []string{"${input.a}"}, texts: []string{"${input.s}"}, lists: []string{"${input.l}"}}
@@ -129,12 +146,18 @@ func (g *generator) step(b *strings.Builder, s *scope, in string, depth int) {
 	g.steps++
 	name := fmt.Sprintf("s%d", g.steps)
 	p := func(format string, args ...any) { fmt.Fprintf(b, in+format+"\n", args...) }
-	kind := g.rng.IntN(15)
+	kind := g.rng.IntN(19)
 	if depth == 0 && kind >= 9 && kind < 12 {
 		kind = g.rng.IntN(9)
 	}
+	if kind == 15 || kind == 16 {
+		g.asks(b, s, in)
+		return
+	}
 	p("- name: %s", name)
 	switch kind {
+	case 17, 18:
+		g.around(b, s, in, name)
 	case 0, 1:
 		card := []string{"number.add", "number.subtract", "number.multiply", "number.divide"}[g.rng.IntN(4)]
 		p("  card: %s\n%s  with: {a: %s, b: %s}", card, in, g.number(*s), g.number(*s))
@@ -179,9 +202,7 @@ func (g *generator) step(b *strings.Builder, s *scope, in string, depth int) {
 		path := []string{"x", "status/404", "status/429", "status/500", "status/504"}[g.rng.IntN(5)]
 		p("  card: http.raw\n%s  with: {url: \"https://example.com/%s\", method: %s, headers: {}, query: {n: %s}}", in, path,
 			[]string{"GET", "POST"}[g.rng.IntN(2)], g.number(*s))
-		if g.rng.IntN(4) > 0 {
-			p("  retry: {for: %s, times: %d, between: 1}", []string{"rate_limits", "all", "[404, 500]", fmt.Sprintf("%q", pick(g, s.lists))}[g.rng.IntN(4)], g.rng.IntN(4))
-		}
+		g.retry(b, *s, in)
 		g.onError(b, *s, in)
 		s.numbers = append(s.numbers, "${"+name+".statusCode}")
 	case 14:

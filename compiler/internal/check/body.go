@@ -82,8 +82,13 @@ func newBody(c *checker, fi *FlowInfo) *body {
 func (b *body) flow() {
 	o := b.steps(b.fi.Flow.Steps)
 	b.fi.Effect, b.fi.UsesAuth = b.effect, b.usesAuth
-	b.fi.FallsThrough = o.next
-	b.fi.AlwaysReturns = !o.next && !o.stops && !b.incomplete
+	through := o.next && !o.lost
+	b.fi.FallsThrough = through
+	b.fi.AlwaysReturns = (!through || len(b.fi.Flow.Outputs) == 0) && !o.stops && !b.incomplete
+	b.fi.AlwaysFails = !through && !o.returns && !o.stops
+	if through && len(b.fi.Flow.Promised()) > 0 {
+		b.d.Append(flow.Diagnostics{{Error: openEnd(flow.CodeFlowEnd, b.fi.Flow), Severity: flow.SeverityWarning}})
+	}
 	lo, hi := b.cost()
 	b.fi.CostMin, b.fi.CostMax = lo, hi
 }
@@ -91,19 +96,22 @@ func (b *body) flow() {
 // outcome says how steps can end.
 type outcome struct {
 	next    bool // the step behind them runs
+	lost    bool // it would, but every way there calls a flow that always fails
 	returns bool
 	stops   bool // Continue If
 	fails   bool
 }
 
 func (o outcome) or(p outcome) outcome {
-	return outcome{o.next || p.next, o.returns || p.returns, o.stops || p.stops, o.fails || p.fails}
+	lost := (o.lost || !o.next) && (p.lost || !p.next)
+	return outcome{o.next || p.next, lost, o.returns || p.returns, o.stops || p.stops, o.fails || p.fails}
 }
 
 // left turns the outcome of a block of its own into that of the step around
 // it: leaving the block goes on behind it.
 func (o outcome) left() outcome {
-	return outcome{next: o.next || o.returns || o.stops, fails: o.fails}
+	leaves := o.returns || o.stops
+	return outcome{next: o.next || leaves, lost: o.lost && !leaves, fails: o.fails}
 }
 
 // steps checks a list of steps in a scope of its own.
@@ -132,8 +140,10 @@ func (b *body) stepsHere(list []*syntax.Step) outcome {
 			b.scope.steps[name] = s
 		}
 		if !b.dead {
+			lost := all.lost
 			all.next = false
 			all = all.or(o)
+			all.lost = all.lost || lost
 		}
 	}
 	return all
@@ -197,6 +207,7 @@ func (b *body) step(s *syntax.Step) outcome {
 		return outcome{next: true, stops: true}
 	case *syntax.Call:
 		b.call(s, si, do)
+		return outcome{next: true, lost: si.Call != nil && si.Call.AlwaysFails, fails: true}
 	case *syntax.Loop:
 		b.loopStep(s, si, do)
 	}
@@ -392,7 +403,9 @@ func (b *body) try(si *StepInfo, do *syntax.Try) outcome {
 	handled := b.ownBlock(bl, do.IfError)
 	b.handler--
 	bl.outputsOf(si)
-	return outcome{next: tried.next || handled.next, fails: true}
+	o := tried.or(handled)
+	o.fails = true
+	return o
 }
 
 // returns checks the values that leave a flow or block against its outputs.

@@ -37,13 +37,16 @@ type FlowInfo struct {
 	Flow   *syntax.Flow
 	Index  int // place in Info.Flows
 	Effect flow.Effect
-	// AlwaysReturns: every way through the flow that does not fail ends with a
-	// Return that gives every declared output, so its outputs are never null.
+	// AlwaysReturns: every way through the flow that does not fail gives every
+	// output that it has, so its outputs are never null.
 	AlwaysReturns bool
 	// Shape is the card page.shape in polling flows that declare fields of their
 	// records; nil for others.
 	Shape *flow.Card
-	// FallsThrough: the last step can be left without a Return.
+	// AlwaysFails: no way through the flow ends without an error.
+	AlwaysFails bool
+	// FallsThrough: the last step can be left without a Return. A flow that must
+	// return stops there, another returns.
 	FallsThrough bool
 	CostMin      int64
 	CostMax      int64 // -1: unbounded

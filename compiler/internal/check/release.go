@@ -112,8 +112,8 @@ func (r *release) flow(fi *FlowInfo) {
 			r.d.Error(flow.CodeReleaseMissing, f.Pos, "the webhook event has no registration flow")
 		}
 	}
-	if fi.FallsThrough && len(f.Outputs) > 0 && f.Type.Text != flow.FlowHelper {
-		r.d.Error(flow.CodeReleaseReturn, f.Pos, "the flow can end without a return").WithFix("end it with return")
+	if fi.FallsThrough && len(f.Promised()) > 0 && f.Type.Text != flow.FlowHelper {
+		r.d.Append(flow.Diagnostics{{Error: openEnd(flow.CodeReleaseReturn, f)}})
 	}
 	for _, in := range f.Inputs {
 		if in.Kind == syntax.FieldOption {

@@ -90,6 +90,9 @@ func (l *lowerer) flow(fi *check.FlowInfo) {
 		b.emit(&ir.Copy{Dst: b.cursor, Src: b.handleConst(flow.Null())})
 	}
 	b.block(fi.Flow.Steps)
+	if fi.FallsThrough && len(fi.Flow.Promised()) == 0 {
+		b.returnNothing()
+	}
 	l.prog.Funcs = append(l.prog.Funcs, f)
 }
 

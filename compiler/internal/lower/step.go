@@ -347,7 +347,7 @@ func (b *fn) returnValues(do *syntax.Return) {
 		arg := findArg(do.Values, "", d.Key.Text)
 		if arg == nil {
 			regs[i] = b.handleConst(flow.Null())
-			if d.Kind == syntax.FieldImplicit && b.exit == nil && b.cursor != ir.None && d.Key.Text == "cursor" {
+			if d.Kind == syntax.FieldImplicit && b.exit == nil && b.cursor != ir.None && d.Key.Text == syntax.OutputCursor {
 				regs[i] = b.cursor
 			}
 			continue
@@ -371,6 +371,16 @@ func (b *fn) returnValues(do *syntax.Return) {
 		b.emit(&ir.Copy{Dst: b.exit.outs[i], Src: r})
 	}
 	b.emit(&ir.Leave{Label: b.exit.label})
+}
+
+// returnNothing ends a flow that has come to the end of its steps and has no
+// outputs to give, as an empty Return would. It is no step of its own.
+func (b *fn) returnNothing() {
+	regs := make([]ir.Reg, len(b.f.Outs)) // of the answer that return_raw gives elsewhere
+	for i := range regs {
+		regs[i] = b.handleConst(flow.Null())
+	}
+	b.emit(&ir.Return{Args: regs})
 }
 
 func (b *fn) returnError(s *syntax.Step, do *syntax.ReturnError) {

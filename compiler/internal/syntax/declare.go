@@ -370,8 +370,11 @@ func implicitInputs(f *Flow) []flow.Field {
 	return nil
 }
 
-// OutputRecords is the output of a polling flow that has the records.
-const OutputRecords = "records"
+// The outputs of a polling flow: the records, and where the next run begins.
+const (
+	OutputRecords = "records"
+	OutputCursor  = "cursor"
+)
 
 func implicitOutputs(f *Flow) []flow.Field {
 	switch f.Type.Text {
@@ -380,9 +383,24 @@ func implicitOutputs(f *Flow) []flow.Field {
 	case flow.FlowWebhookRegister:
 		return []flow.Field{{Key: "registration", Type: flow.ObjectType}}
 	case flow.FlowPolling:
-		return []flow.Field{{Key: OutputRecords, Type: flow.ListType(flow.ObjectType)}, {Key: "cursor", Type: f.cursor()}}
+		return []flow.Field{{Key: OutputRecords, Type: flow.ListType(flow.ObjectType)}, {Key: OutputCursor, Type: f.cursor()}}
 	}
 	return nil
+}
+
+// Promised returns the outputs that whoever starts the flow waits for: those that
+// its author declares, and what its type must give. The cursor of a polling flow
+// has a step of its own, and the parts of the answer that return_raw gives belong
+// to the ways through the flow that answer.
+func (f *Flow) Promised() []*Field {
+	var out []*Field
+	for _, o := range f.Outputs {
+		of := func(x flow.Field) bool { return x.Key == o.Key.Text && x.Key != OutputCursor }
+		if o.Kind != FieldImplicit || slices.ContainsFunc(implicitOutputs(f), of) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 func (f *Flow) cursor() flow.Type {
