@@ -58,7 +58,7 @@ func testRegistry(t testing.TB) *flow.Registry {
 			{Key: "URL", Group: "Request", Type: flow.TextType}, {Key: "Query", Group: "Request", Type: flow.ObjectType},
 		}, Out: []flow.Port{{Key: "Headers", Group: "Response", Type: flow.ObjectType}, {Key: "Body", Group: "Response", Type: flow.AnyType}}, Effect: flow.Reads}),
 		card(flow.Card{Key: "control.start", Out: text}), card(flow.Card{Key: "control.pause", Out: text}), card(flow.Card{Key: "control.pauseRaw", Out: text}),
-		card(flow.Card{Key: "control.returnRaw", Out: text}), card(flow.Card{Key: "page.request", Out: text}), card(flow.Card{Key: "page.next", Out: text}), card(flow.Card{Key: "page.collect", Out: text}),
+		card(flow.Card{Key: "control.returnRaw", Out: text}), card(flow.Card{Key: "page.request", Out: text}), card(flow.Card{Key: "page.body", Out: text}), card(flow.Card{Key: "page.next", Out: text}), card(flow.Card{Key: "page.collect", Out: text}),
 		card(flow.Card{Key: "page.shape", Out: text}),
 	)
 	if err != nil {

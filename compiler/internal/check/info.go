@@ -88,9 +88,10 @@ type StepInfo struct {
 
 // PageStep is what asks for the pages of an HTTP card.
 type PageStep struct {
-	Request, Next *flow.Card // the cards page.request and page.next
+	Request, Next *flow.Card // page.request, or page.body where Into is there; page.next
 	Collect       *flow.Card // page.collect
 	URL, Query    int        // inputs of the HTTP card
+	Into          int        // its body, where that says which page is asked for; -1 where the address does
 	Headers, Body []string   // where its outputs stand
 	Spec          flow.Value // object
 }

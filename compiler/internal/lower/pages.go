@@ -13,13 +13,17 @@ import (
 const maxPages = 5000
 
 // pages lowers an HTTP step that asks for page after page: a loop around the
-// card, between page.request, which makes the next request, and page.next, which
+// card, between page.request or page.body, which makes the next request, and page.next, which
 // takes the records out of the answer. Nothing outlives a turn but what
 // page.next remembers, and the records where nobody takes them.
 func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	ps, node := si.Pages, b.node
 	request, names := b.arguments(s, si.Card, do)
+	var body ir.Reg
 	url, query := request.Args[ps.URL], request.Args[ps.Query]
+	if ps.Into >= 0 {
+		body = request.Args[ps.Into]
+	}
 	spec := b.handleConst(ps.Spec)
 	limit := b.handle(b.optional(do.Pages.Limit))
 	op := &ir.While{Turns: maxPages, Init: b.handleConst(flow.Null()), Memo: b.f.NewReg(guest.Handle), Item: ir.None, Dst: ir.None, Last: ir.None,
@@ -29,11 +33,14 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 		if do.Pages.Flow.Text == "" {
 			b.mark(markPage, s.Pos)
 		}
-		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
-		nextURL := b.member(next, "url")
-		request.Args[ps.URL], request.Args[ps.Query] = nextURL, b.member(next, "query")
+		if ps.Into >= 0 {
+			request.Args[ps.Into] = b.helperCard(ps.Request, body, spec, op.Memo)
+		} else {
+			next := b.helperCard(ps.Request, url, query, spec, op.Memo)
+			request.Args[ps.URL], request.Args[ps.Query] = b.member(next, "url"), b.member(next, "query")
+		}
 		answer := b.attempts(si, do, request)
-		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), nextURL, spec, op.Memo, limit)
+		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), request.Args[ps.URL], spec, op.Memo, limit)
 		records, op.Next = b.member(page, "records"), b.member(page, "state")
 		b.emit(&ir.Convert{Dst: op.More, Src: b.member(page, "more"), Type: flow.BoolType})
 		if do.Pages.Flow.Text != "" {
