@@ -18,8 +18,11 @@ const pagedRecords = 5
 func page(name string, u *url.URL, req *flow.Request) *flow.Response {
 	given := u.Query()
 	if name == "search" || name == "sorted" {
-		// Nothing here is worth a secret: one is no JSON, and gives the first page.
-		body, _ := flow.ParseJSON([]byte(req.Body.Text()), flow.JSONLimits{})
+		var body flow.Value
+		flow.MapSecret(req.Body, func(s string) string { // a body with a secret in it is one
+			body, _ = flow.ParseJSON([]byte(s), flow.JSONLimits{})
+			return s
+		})
 		for _, o := range []flow.Value{body, flow.At(body, "paging")} {
 			for k, v := range o.Object().All() {
 				given.Set(k, v.String())

@@ -19,12 +19,12 @@ func isMemberPath(path string) bool {
 		!slices.ContainsFunc(parts, func(s string) bool { return strings.HasPrefix(s, `"`) })
 }
 
-// pageBody checks that the body of the step's request, the input at the place
-// into, has room for what says which page is asked for. What is not known before
-// the flow runs is left to page.body.
-func (b *body) pageBody(card *flow.Card, do *syntax.Card, into int) {
+// pageBody checks that the body of the step's request has room for what says
+// which page is asked for; made are the places of the inputs for body and headers.
+// What is not known before the flow runs is left to page.body.
+func (b *body) pageBody(card *flow.Card, do *syntax.Card, made []int) {
 	p := do.Pages
-	if into < 0 {
+	if slices.Contains(made, -1) {
 		b.d.Error(flow.CodePagesInvalid, p.In.Pos, "card %s sends no body", card.Key).WithFix("use http.post or http.raw")
 		return
 	}
@@ -36,7 +36,7 @@ func (b *body) pageBody(card *flow.Card, do *syntax.Card, into int) {
 		}
 		return nil, false
 	}
-	value, ok := given(into)
+	value, ok := given(made[0])
 	if !ok {
 		if b.asksGet(card, given) {
 			b.d.Error(flow.CodePagesInvalid, p.In.Pos, "a GET without a body has no place for %s", flow.Excerpt(p.Param.Text)).

@@ -21,17 +21,18 @@ func (b *body) pages(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 	if si.Card == nil {
 		return
 	}
-	ps := &PageStep{URL: portNamed(si.Card.In, "url"), Query: portNamed(si.Card.In, "query")}
+	ask, query := "page.request", portNamed(si.Card.In, "query")
+	ps := &PageStep{URL: portNamed(si.Card.In, "url")}
+	ps.Made = []int{ps.URL, query}
 	ps.Headers, ps.Body = outputPath(si.Card, "headers"), outputPath(si.Card, "body")
-	if ps.URL < 0 || ps.Query < 0 || ps.Headers == nil || ps.Body == nil {
+	if ps.URL < 0 || query < 0 || ps.Headers == nil || ps.Body == nil {
 		b.d.Error(flow.CodePagesInvalid, p.Pos, "card %s makes no HTTP request whose pages could be asked for", si.Card.Key).
 			WithFix("use http.get, http.raw or another card of that family")
 		return
 	}
-	ask := "page.request"
-	if ps.Into = -1; p.In.Text == syntax.PagesInBody {
-		ask, ps.Into = "page.body", portNamed(si.Card.In, "body")
-		b.pageBody(si.Card, do, ps.Into)
+	if p.In.Text == syntax.PagesInBody {
+		ask, ps.Made = "page.body", []int{portNamed(si.Card.In, "body"), portNamed(si.Card.In, "headers")}
+		b.pageBody(si.Card, do, ps.Made)
 	}
 	ps.Request, ps.Next = b.need(ask, p.Pos, "paginate"), b.need("page.next", p.Pos, "paginate")
 	ps.Collect = b.need("page.collect", p.Pos, "paginate")
