@@ -127,7 +127,8 @@ func pageKey(headers *flow.Object, at flow.Value) flow.Value {
 		if err != nil {
 			continue
 		}
-		page := sha256.Sum256([]byte(at.String()))
+		b, _ := at.MarshalJSON() // never fails
+		page := sha256.Sum256(b)
 		return headers.With(name, flow.MapSecret(key, func(s string) string { return s + "-" + hex.EncodeToString(page[:8]) }))
 	}
 	return headers.Value()
