@@ -123,11 +123,8 @@ func pageKey(headers *flow.Object, at flow.Value) flow.Value {
 		if v.Kind() != flow.KindText && v.Kind() != flow.KindSecret && v.Kind() != flow.KindNumber || flow.Equal(v, flow.Text("")) {
 			continue // no key
 		}
-		key, err := flow.Convert(v, flow.TextType)
-		if err != nil {
-			continue
-		}
-		b, _ := at.MarshalJSON() // never fails
+		key, _ := flow.Convert(v, flow.TextType) // never fails for these
+		b, _ := at.MarshalJSON()                 // never fails
 		page := sha256.Sum256(b)
 		return headers.With(name, flow.MapSecret(key, func(s string) string { return s + "-" + hex.EncodeToString(page[:8]) }))
 	}

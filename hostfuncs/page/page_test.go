@@ -122,7 +122,9 @@ func TestFollowing(t *testing.T) {
 // TestPageKey: the key of an operation is another one for each page, whatever the
 // page is, and for a secret too; a page has the same one each time.
 func TestPageKey(t *testing.T) {
-	headers := func(key flow.Value) *flow.Object { return flow.Members("A", flow.Text("a"), "Idempotency-KEY", key).Object() }
+	headers := func(key flow.Value) *flow.Object {
+		return flow.Members("A", flow.Text("a"), "Idempotency-KEY", key).Object()
+	}
 	seen := map[string]bool{}
 	for _, at := range []flow.Value{flow.Number(2), flow.Text("2"), flow.Text("3"), flow.ListOf(flow.Number(2)), flow.Members("k", flow.Number(2))} {
 		for _, key := range []flow.Value{flow.Text("k"), flow.Number(5)} {
