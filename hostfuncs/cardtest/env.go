@@ -76,7 +76,7 @@ func (e *Env) Fetch(_ context.Context, req *flow.Request) (*flow.Response, error
 		return deliver(req, attachment(name))
 	}
 	if name, ok := strings.CutPrefix(u.Path, "/pages/"); ok {
-		return deliver(req, page(name, u, req.Query))
+		return deliver(req, page(name, u, req))
 	}
 	body, err := sent(req, open)
 	if err != nil {

@@ -12,10 +12,30 @@ const pagedRecords = 5
 
 // page answers https://example.com/pages/NAME: link names the next page in a
 // header, cursor, url and odata in the body, last asks for what comes behind the
-// last record, and list knows page, per_page and offset.
-func page(name string, u *url.URL, query []flow.Pair) *flow.Response {
+// last record, and list knows page, per_page and offset. What the others take as
+// query, search and sorted take as members of a JSON body, those of "paging" too;
+// the cursors of sorted are lists.
+func page(name string, u *url.URL, req *flow.Request) *flow.Response {
 	given := u.Query()
-	for _, p := range query {
+	if name == "search" || name == "sorted" {
+		var body flow.Value
+		flow.MapSecret(req.Body, func(s string) string { // a body with a secret in it is one
+			body, _ = flow.ParseJSON([]byte(s), flow.JSONLimits{})
+			return s
+		})
+		for _, o := range []flow.Value{body, flow.At(body, "paging")} {
+			for k, v := range o.Object().All() {
+				given.Set(k, v.String())
+				if v.Kind() == flow.KindText {
+					given.Set(k, v.Text())
+				}
+			}
+		}
+		if after := flow.At(body, "search_after", "0"); after.Kind() == flow.KindNumber {
+			given.Set("after", after.String())
+		}
+	}
+	for _, p := range req.Query {
 		given.Set(p.Name, p.Value.String())
 		if p.Value.Kind() == flow.KindText {
 			given.Set(p.Name, p.Value.Text())
@@ -48,7 +68,12 @@ func page(name string, u *url.URL, query []flow.Pair) *flow.Response {
 			res.Headers = append(res.Headers, flow.Pair{Name: "link", Value: flow.Text("<" + next + ">; rel=\"next\"")})
 		}
 		return res
-	case "cursor":
+	case "sorted":
+		for i, r := range records {
+			records[i] = flow.Members("id", flow.At(r, "id"), "sort", flow.ListOf(flow.At(r, "id")))
+		}
+		return answer(200, flow.Members("hits", flow.ListOf(records...)))
+	case "cursor", "search":
 		after := flow.Null()
 		if more {
 			after = flow.Text(strconv.Itoa(from + size))

@@ -13,11 +13,11 @@ const (
 )
 
 // Cards returns the cards of pages.
-func Cards() []*flow.Card { return []*flow.Card{request(), next(), collect(), shape()} }
+func Cards() []*flow.Card { return []*flow.Card{request(), body(), next(), collect(), shape()} }
 
 func specPort() flow.Port {
 	return flow.Port{Key: "spec", Label: "spec", Type: flow.ObjectType, Required: true,
-		Doc: "How pages follow each other: by (page, offset, cursor, link, url), records, param, start, next, more and size."}
+		Doc: "How pages follow each other: by (page, offset, cursor, link, url), records, param, in, start, next, more and size."}
 }
 
 func statePort() flow.Port {
@@ -101,6 +101,11 @@ func next() *flow.Card {
 				In:   `{"headers": {}, "body": {"data": [{"id": "a"}, {"id": "b"}], "has_more": true}, "url": "https://a.example/", "spec": {"by": "cursor", "records": "body.data", "param": "starting_after", "next": "body.data.-1.id", "more": "body.has_more"}}`,
 				Out:  `{"records": [{"id": "a"}, {"id": "b"}], "state": {"count": 2, "cursor": "b"}, "more": true}`,
 				Note: "the last record is the cursor",
+			},
+			{
+				In:   `{"headers": {}, "body": {"hits": [{"sort": [1, "a"]}]}, "url": "https://a.example/", "spec": {"by": "cursor", "records": "body.hits", "in": "body", "param": "search_after", "next": "body.hits.-1.sort"}}`,
+				Out:  `{"records": [{"sort": [1, "a"]}], "state": {"count": 1, "cursor": [1, "a"]}, "more": true}`,
+				Note: "in bodies, lists and objects can be cursors",
 			},
 			{In: `{"headers": {}, "body": {"items": 5}, "url": "https://a.example/", "spec": {"by": "link", "records": "body.items"}}`, Err: flow.CodeHTTPBody},
 		},

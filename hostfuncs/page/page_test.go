@@ -61,6 +61,7 @@ func TestFollowing(t *testing.T) {
 	const byURL = `{"by": "url", "records": "body.d", "next": "body.next"}`
 	const byCursor = `{"by": "cursor", "records": "body.d", "param": "c", "next": "headers.X-Next"}`
 	const byLast = `{"by": "cursor", "records": "body.d", "param": "c", "next": "body.d.-1.id", "more": "body.more"}`
+	const inBody = `{"by": "cursor", "records": "body.d", "in": "body", "param": "c", "next": "body.next"}`
 	const byPage = `{"by": "page", "records": "body.d", "param": "p", "start": 1, "more": "headers.X-More"}`
 	const offsets = `{"by": "offset", "records": "body.d", "param": "o", "more": "body.more"}`
 	const odata = `{"by": "url", "records": "body.d", "next": "body.\"@odata.nextLink\""}`
@@ -83,6 +84,12 @@ func TestFollowing(t *testing.T) {
 		{byURL, `"body": {"d": [], "next": "http://[::1"}`, "", flow.CodeHTTPBody},
 		{byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}`, `{"records":[1],"state":{"count":1,"cursor":"n2"},"more":true}`, ""},
 		{byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}, "state": {"cursor": "n2", "count": 3}`, "", flow.CodeHTTPBody},
+		{byCursor, `"body": {"d": [1]}, "headers": {"x-next": ["n2"]}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{inBody, `"body": {"d": [1], "next": {"k": [2]}}`, `{"records":[1],"state":{"count":1,"cursor":{"k":[2]}},"more":true}`, ""},
+		{inBody, `"body": {"d": [1], "next": {}}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{inBody, `"body": {"d": [1], "next": []}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{inBody, `"body": {"d": [1], "next": true}`, `{"records":[1],"state":{"count":1},"more":false}`, ""},
+		{inBody, `"body": {"d": [1], "next": [{"a": 1}]}, "state": {"cursor": [{"a": 1}], "count": 1}`, "", flow.CodeHTTPBody},
 		{byOffset, `"body": [1, 2, 3], "state": {"offset": 13, "count": 3}`, `{"records":[1,2,3],"state":{"count":6,"offset":16},"more":true}`, ""},
 		{byOffset, `"body": [1, 2]`, `{"records":[1,2],"state":{"count":2,"offset":12},"more":false}`, ""},
 		{byOffset, `"body": [1, 2, 3], "state": {"offset": 13, "count": 3}, "limit": 4`, `{"records":[1],"state":{"count":4,"offset":16},"more":false}`, ""},
@@ -110,4 +117,34 @@ func TestFollowing(t *testing.T) {
 	if _, err := run(byCursor, `"body": {"d": [1]}, "headers": {"x-next": "n2"}, "state": {"cursor": "n2", "count": 3}`); !strings.Contains(flow.AsError(err).Fix, `query parameter "c"`) {
 		t.Errorf("the fix is %q", flow.AsError(err).Fix)
 	}
+}
+
+// TestPageKey: the key of an operation is another one for each page, whatever the
+// page is, and for a secret too; a page has the same one each time.
+func TestPageKey(t *testing.T) {
+	headers := func(key flow.Value) *flow.Object {
+		return flow.Members("A", flow.Text("a"), "Idempotency-KEY", key).Object()
+	}
+	seen := map[string]bool{}
+	for _, at := range []flow.Value{flow.Number(2), flow.Text("2"), flow.Text("3"), flow.ListOf(flow.Number(2)), flow.Members("k", flow.Number(2))} {
+		for _, key := range []flow.Value{flow.Text("k"), flow.Number(5)} {
+			got := pageKey(headers(key), at).String()
+			if again := pageKey(headers(key), at).String(); seen[got] || again != got {
+				t.Errorf("%s at %s: %s, %s", key, at, got, again)
+			}
+			seen[got] = true
+		}
+	}
+	for _, key := range []flow.Value{flow.Text(""), flow.Null(), flow.ListOf(flow.Text("k"))} {
+		if got := pageKey(headers(key), flow.Number(2)); !flow.Equal(got, headers(key).Value()) {
+			t.Errorf("%s became %s", key, got)
+		}
+	}
+	key, _ := pageKey(headers(flow.NewSecret("key", "sesame")), flow.Number(2)).Object().Get("Idempotency-KEY")
+	flow.MapSecret(key, func(s string) string {
+		if key.Kind() != flow.KindSecret || s != "sesame-d4735e3a265e16ee" {
+			t.Errorf("%s, %q", key.Kind(), s)
+		}
+		return s
+	})
 }

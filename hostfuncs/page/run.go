@@ -37,35 +37,24 @@ const itemFuel = 100
 // runRequest takes url, query, spec and state.
 func runRequest(ctx context.Context, c *flow.Call) (flow.Value, error) {
 	address, query, spec, state := c.Text(0), c.Object(1), c.Value(2), c.Value(3)
-	by, param := text(spec, "by"), text(spec, "param")
 	var b flow.ObjectBuilder
-	set := flow.Null()
-	switch by {
-	case "page", "offset":
-		if set, _ = state.Object().Get(by); set.Kind() != flow.KindNumber {
-			set = flow.Number(number(spec, "start"))
+	if to := text(state, "url"); to != "" {
+		u, err := parseAddress(to)
+		if err != nil {
+			return flow.Value{}, err
 		}
-	case "cursor":
-		set, _ = state.Object().Get("cursor")
-	default:
-		if to := text(state, "url"); to != "" {
-			address = to
-			u, err := parseAddress(to)
-			if err != nil {
+		given := u.Query()
+		for k, v := range query.All() {
+			if err := c.Alive(ctx, itemFuel); err != nil {
 				return flow.Value{}, err
 			}
-			given := u.Query()
-			for k, v := range query.All() {
-				if err := c.Alive(ctx, itemFuel); err != nil {
-					return flow.Value{}, err
-				}
-				if !given.Has(k) {
-					b.Set(k, v)
-				}
+			if !given.Has(k) {
+				b.Set(k, v)
 			}
-			return flow.Members("url", flow.Text(address), "query", b.Value()), nil
 		}
+		return flow.Members("url", flow.Text(to), "query", b.Value()), nil
 	}
+	param, set := text(spec, "param"), position(spec, state)
 	for k, v := range query.All() {
 		if err := c.Alive(ctx, itemFuel); err != nil {
 			return flow.Value{}, err
@@ -172,12 +161,15 @@ func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 		return a.got > 0 && float64(a.got) >= number(a.spec, "size"), nil
 	case "cursor":
 		v := a.at(text(a.spec, "next"))
-		if v.Kind() != flow.KindText && v.Kind() != flow.KindNumber || v.Kind() == flow.KindText && v.Text() == "" {
-			return false, nil // null, false and "" all mean that this was the last page
+		if !leads(v, inBody(a.spec)) {
+			return false, nil
 		}
 		if before, ok := a.state.Object().Get("cursor"); ok && flow.Equal(before, v) {
-			return false, flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one").
-				WithFix("the service has to take the cursor as query parameter %q; one in the body is for the step paginate", text(a.spec, "param"))
+			e := flow.Errorf(flow.CodeHTTPBody, "the page names itself as the next one")
+			if inBody(a.spec) {
+				return false, e.WithFix("the service has to take the cursor at %s of the body", text(a.spec, "param"))
+			}
+			return false, e.WithFix("the service has to take the cursor as query parameter %q; in: body puts it into the body", text(a.spec, "param"))
 		}
 		out.Set("cursor", v)
 		return true, nil
@@ -193,6 +185,22 @@ func (a *answer) next(out *flow.ObjectBuilder) (bool, error) {
 		return false, nil
 	}
 	return a.address(v.Text(), out)
+}
+
+// leads reports whether a value is a cursor: null, false and what is empty mean
+// that this was the last page. A query has no place for lists and objects.
+func leads(v flow.Value, inBody bool) bool {
+	switch v.Kind() {
+	case flow.KindText:
+		return v.Text() != ""
+	case flow.KindNumber:
+		return true
+	case flow.KindList:
+		return inBody && v.List().Len() > 0
+	case flow.KindObject:
+		return inBody && v.Object().Len() > 0
+	}
+	return false
 }
 
 // says reports whether the answer itself tells whether pages follow.

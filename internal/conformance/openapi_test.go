@@ -53,6 +53,7 @@ var noted = []string{"Accept", "Authorization", "Content-Type", "Cookie", "Dd-Ap
 
 func (s *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", r.Method, r.RequestURI)
 	for _, h := range noted {
@@ -322,6 +323,48 @@ func TestImportedPages(t *testing.T) {
 			c.pages = pages
 			got, err := s.send(t, b, engine.Run{Flow: c.flow}, c.input)
 			if err != nil || got != c.want {
+				t.Errorf("%s, %v, want %s; asked %q", got, err, c.want, s.taken())
+			}
+		})
+	}
+}
+
+// TestImportedPagesInBody reads lists by POST whose body takes the cursor.
+func TestImportedPagesInBody(t *testing.T) {
+	for _, c := range []struct {
+		flow, input string
+		pages       map[string]string // answer by body
+		want        string
+	}{
+		{"search_all", `{"query": "q"}`, map[string]string{
+			`{"query":"q","page_size":100}`:                    `{"results": [{"id":"1"}], "next_cursor": "c", "has_more": true}`,
+			`{"query":"q","page_size":100,"start_cursor":"c"}`: `{"results": [{"id":"2"}], "next_cursor": null, "has_more": false}`,
+		}, `{"records":[{"id":"1"},{"id":"2"}],"count":2}`},
+		{"search_objects", `{"kind": "a/b", "filterGroups": [], "record_limit": 2}`, map[string]string{
+			`{"filterGroups":[]}`:             `{"results": [{"id":"1"}], "paging": {"next": {"after": "1", "link": "https://search.example/1"}}}`,
+			`{"filterGroups":[],"after":"1"}`: `{"results": [{"id":"2"}], "paging": {"next": {"after": "2"}}}`,
+		}, `{"records":[{"id":"1"},{"id":"2"}],"count":2}`},
+		{"find_loans", `{"page": {"size": 1}}`, map[string]string{
+			`{"page":{"size":1}}`:             `{"loans": [{"id":"1"}], "page": {"next": "n"}}`,
+			`{"page":{"size":1,"after":"n"}}`: `{"loans": [], "page": {}}`,
+		}, `{"records":[{"id":"1"}],"count":1}`},
+		{"list_all", `{}`, map[string]string{
+			`{}`: `{"items": ["a"], "cursor": {"next.page": "n"}}`, `{"cursor":"n"}`: `{"items": ["b"], "cursor": null}`,
+		}, `{"records":["a","b"],"count":2}`},
+	} {
+		t.Run(c.flow, func(t *testing.T) {
+			s, b := newUpstream(t), imported(t, "pagesbody")
+			s.answer = func(w http.ResponseWriter, r *http.Request) {
+				asked, _ := io.ReadAll(r.Body)
+				answer, ok := c.pages[string(asked)]
+				if !ok || r.Method != "POST" {
+					http.Error(w, "no such page", http.StatusNotFound)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, answer)
+			}
+			if got, err := s.send(t, b, engine.Run{Flow: c.flow}, c.input); err != nil || got != c.want {
 				t.Errorf("%s, %v, want %s; asked %q", got, err, c.want, s.taken())
 			}
 		})

@@ -2,10 +2,13 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -140,5 +143,91 @@ func TestNextPageElsewhere(t *testing.T) {
 	}
 	if n := calls.Load(); n != 0 {
 		t.Errorf("the canary was called %d times", n)
+	}
+}
+
+// searcher is a service whose pages are asked for by POST, with a cursor inside of
+// the body. It is slow and forgetful: the first request for the second page gets
+// no answer, or one that it is busy.
+type searcher struct {
+	busy bool
+	seen []string // Idempotency-Key and body of each request
+}
+
+func (s *searcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	first := !slices.ContainsFunc(s.seen, func(seen string) bool { return strings.HasSuffix(seen, string(body)) })
+	s.seen = append(s.seen, r.Header.Get("Idempotency-Key")+" "+string(body))
+	var asked struct{ Variables struct{ After int } }
+	if r.Method != "POST" || r.Header.Get("Content-Type") != "application/json" || json.Unmarshal(body, &asked) != nil {
+		http.Error(w, "not a search", http.StatusBadRequest)
+		return
+	}
+	after := asked.Variables.After
+	if after == 2 && first {
+		if !s.busy {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
+	next := "null"
+	if after < 4 {
+		next = strconv.Itoa(after + 2)
+	}
+	_, _ = fmt.Fprintf(w, `{"data": {"items": [{"id": %d}, {"id": %d}], "end": %s}}`, after+1, after+2, next)
+}
+
+// TestPagesInBody: each page of a search by POST is an operation of its own, whose
+// attempts have one idempotency key. A lost answer ends the run, unless the flow
+// gives a key itself; that one is not the same for all pages.
+func TestPagesInBody(t *testing.T) {
+	const query = `{"query":"{ items }","variables":{"first":2`
+	for name, c := range map[string]struct {
+		headers string
+		busy    bool
+		code    flow.Code
+		keys    []string // of the pages, by the attempts that each has
+	}{
+		"busy":        {"{}", true, "", []string{"a", "b", "b", "c"}},
+		"lost":        {"{}", false, flow.CodeHTTPUnknownOutcome, []string{"a", "b"}},
+		"lost, named": {"{Idempotency-Key: search}", false, "", []string{"a", "b", "b", "c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := &searcher{busy: c.busy}
+			server := httptest.NewServer(service)
+			defer server.Close()
+			host := strings.TrimPrefix(server.URL, "http://")
+			client := egress.New(egress.Config{Allow: []string{host}})
+			defer client.Close()
+			b := newBench(t, compile(t, files{"flows/main.yaml": "outputs: {n: number, records: \"object[]\"}\nsteps:\n" +
+				"  - name: all\n    card: http.post\n    with: {Request: {URL: \"" + server.URL + "/\", Headers: " + c.headers + ", Body: {query: \"{ items }\", variables: {first: 2}}}}\n" +
+				"    paginate: {by: cursor, records: body.data.items, param: variables.after, in: body, next: body.data.end}\n    retry: {for: all, times: 2, between: 1}\n" +
+				"  - return: {n: \"${all.count}\", records: \"${all.records}\"}\n"}, compiler.Options{}), engine.Config{HTTP: client})
+			res, err := b.module.Run(t.Context(), engine.Run{Flow: "main", AllowHosts: []string{host}})
+			if flow.CodeOf(err) != c.code {
+				t.Fatalf("%v, want %q", err, c.code)
+			}
+			if want := `{"n":6,"records":[{"id":1},{"id":2},{"id":3},{"id":4},{"id":5},{"id":6}]}`; c.code == "" && res.Outputs.String() != want {
+				t.Errorf("outputs %s", res.Outputs)
+			}
+			letters, last := map[string]string{}, ""
+			var keys []string
+			for i, seen := range service.seen {
+				key, body, _ := strings.Cut(seen, " ")
+				if letters[key] == "" {
+					letters[key] = string(rune('a' + len(letters)))
+					last = map[int]string{0: "}}", 1: `,"after":2}}`, 2: `,"after":4}}`}[len(letters)-1]
+				}
+				keys = append(keys, letters[key])
+				if key == "" || body != query+last {
+					t.Errorf("request %d: %s", i, seen)
+				}
+			}
+			if !slices.Equal(keys, c.keys) {
+				t.Errorf("keys %v of %v, want %v", keys, service.seen, c.keys)
+			}
+		})
 	}
 }

@@ -107,7 +107,7 @@ func (m *mapper) answer(a *action) {
 			emit.Set(a.headers, "Accept", syntax.EscapeText(ans.media.name, false))
 		}
 		if p := m.pages(a, ans); p != nil {
-			m.paged(a, ans, p)
+			m.paged(a, p)
 			return
 		}
 		m.call(a)

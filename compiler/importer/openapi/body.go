@@ -183,6 +183,13 @@ func (b *bodyWriter) fields(keep func(name string, v *schema, in *input) bool) *
 		if v.readOnly {
 			continue
 		}
+		if n, fixed := b.action.pages.fixed(p.name); fixed {
+			b.action.report.Inputs = append(b.action.report.Inputs, ParameterReport{In: "body", Name: p.name, Outcome: Imported})
+			if n > 0 {
+				emit.Set(data, p.name, n)
+			}
+			continue
+		}
 		in := &input{group: groupBody, required: b.required && b.schema.required[p.name]}
 		b.describe(in, v, "")
 		in.doc = b.withDefault(in, v)
@@ -223,6 +230,7 @@ func (b *bodyWriter) json() {
 	if essence(b.media.name) != mediaJSON {
 		b.contentType(b.media.name)
 	}
+	b.action.pages = b.bodyPages(b.action, b.schema)
 	if !b.flat() {
 		typ := b.schemas.typ(b.schema)
 		in := b.whole(typ)
@@ -234,7 +242,11 @@ func (b *bodyWriter) json() {
 		}
 		return
 	}
-	filled := b.action.step("filled", "card", cardWithoutNulls, "with", emit.Map("object", b.action.object("body", b.fields(nil))))
+	data := b.fields(nil)
+	if len(data.Members) == 0 {
+		return // it has nothing but what belongs to pages, or to answers
+	}
+	filled := b.action.step("filled", "card", cardWithoutNulls, "with", emit.Map("object", b.action.object("body", data)))
 	b.action.body = source.TextNode(emit.Ref(filled, "output"))
 }
 

@@ -7,6 +7,6 @@
 // reduce.go copies what they need into a small document that has the right form,
 // and model.go gives it to the library, which knows what it means. What becomes
 // of an operation is in mapper.go and the files that are named after its parts:
-// params.go, body.go, answer.go, pages.go; of the document around them in
+// params.go, body.go, answer.go, pages.go, pagesbody.go; of the document around them in
 // server.go, auth.go and helpers.go. report.go keeps account of what was lost.
 package openapi

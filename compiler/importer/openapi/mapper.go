@@ -56,6 +56,7 @@ type action struct {
 	query   *source.Node
 	headers *source.Node
 	body    *source.Node // value of the body; nil for none
+	pages   *pages       // how pages are read whose cursor stands in the body; nil where none does
 	upload  *upload      // where a card for files makes the request
 }
 

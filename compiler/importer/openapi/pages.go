@@ -26,6 +26,9 @@ type pages struct {
 	size     *parameter   // query parameter that says how many records a page has; nil when there is none
 	perPage  int          // how many are asked for; 0 to leave that to the card's user
 	skip     []*parameter // what the card's user is not asked for
+
+	inBody     []string // path of the cursor in the request's body; nothing where param stands in the query
+	sizeMember string   // member of the body that has perPage; "" for none
 }
 
 // Names of parameters and members that services use for pages, in lower case
@@ -40,7 +43,7 @@ func offsetParams() []string {
 
 func cursorParams() []string {
 	return []string{"cursor", "pagetoken", "nexttoken", "pagecursor", "nextcursor", "continuationtoken", "nextpagetoken", "continue", "after",
-		"marker", "pagekey", "scrollid"}
+		"marker", "pagekey", "scrollid", "startcursor"}
 }
 
 func sizeParams() []string {
@@ -64,6 +67,9 @@ func squeezed(name string) string { return strings.ToLower(strings.Join(words.Sp
 
 // pages finds out how the pages of an answer are read; nil when it has none.
 func (m *mapper) pages(a *action, ans *answer) *pages {
+	if a.pages != nil {
+		return a.pages
+	}
 	if a.op.method != "GET" || a.body != nil || !isJSONType(ans.media.name) {
 		return nil
 	}
@@ -188,13 +194,16 @@ func (m *mapper) next(v *schema) (path []string, isURL bool) {
 		if s == v || s.base != "object" {
 			continue
 		}
-		// One object deeper may hold the address: {"next": {"href": …}}.
+		// One object deeper may hold it: {"next": {"href": …}}.
 		for _, q := range s.props {
 			inner := m.schemas.of(q.proxy)
 			if squeezed(q.name) == "next" && inner.base == "object" {
 				for _, h := range inner.props {
-					if squeezed(h.name) == "href" || squeezed(h.name) == "url" {
+					switch squeezed(h.name) {
+					case "href", "url":
 						return []string{p.name, q.name, h.name}, true
+					case "after", "cursor":
+						return []string{p.name, q.name, h.name}, false
 					}
 				}
 			}
@@ -319,9 +328,21 @@ func (m *mapper) lastRecord(p *pages, v *schema) bool {
 	return true
 }
 
-// nextPath writes a path in the body, or "" where a name cannot stand in one.
+// nextPath writes a path in the body of an answer, or "" where a name cannot
+// stand in one.
 func nextPath(path []string) string {
-	out := "body"
+	if len(path) == 0 {
+		return "body"
+	}
+	if inside := memberPath(path); inside != "" {
+		return "body." + inside
+	}
+	return ""
+}
+
+// memberPath writes a path of members, or "" where a name cannot stand in one.
+func memberPath(path []string) string {
+	var out []string
 	for _, p := range path {
 		switch {
 		case p == "" || strings.Contains(p, `"`):
@@ -329,9 +350,9 @@ func nextPath(path []string) string {
 		case strings.Contains(p, "."):
 			p = `"` + p + `"`
 		}
-		out += "." + p
+		out = append(out, p)
 	}
-	return out
+	return strings.Join(out, ".")
 }
 
 // counts reports whether the values of a parameter are numbers.
@@ -354,21 +375,26 @@ func startOf(v *schema, instead int) int {
 const maxPageSize = 1000
 
 // paged makes a card that reads all pages of a list.
-func (m *mapper) paged(a *action, ans *answer, p *pages) {
+func (m *mapper) paged(a *action, p *pages) {
 	a.report.Pages = p.by
 	for _, q := range p.skip {
 		if q != nil {
 			a.unask(q.Name)
 		}
 	}
-	if p.perPage > 0 {
+	if p.perPage > 0 && p.size != nil {
 		emit.Set(a.query, p.size.Name, p.perPage)
 	}
 	limit := a.input(&input{group: groupPages, label: "Record Limit", typ: flow.NumberType, def: source.NumberNode(defaultRecords),
 		doc: "At most so many records are read."}, "record_limit")
 	paginate := emit.Map("by", p.by)
 	emit.Set(paginate, "records", nextPath(p.records))
-	emit.Set(paginate, "param", syntax.EscapeText(p.param, false))
+	if p.inBody != nil {
+		emit.Set(paginate, "param", p.param)
+		emit.Set(paginate, "in", "body")
+	} else {
+		emit.Set(paginate, "param", syntax.EscapeText(p.param, false))
+	}
 	if p.hasStart {
 		emit.Set(paginate, "start", p.start)
 	}
@@ -379,7 +405,12 @@ func (m *mapper) paged(a *action, ans *answer, p *pages) {
 	}
 	emit.Set(paginate, "limit", limit.ref())
 	request := emit.Map("URL", m.target(a), "Query", a.object("query", a.query), "Headers", m.ownHeaders(a))
-	step := emit.Map("name", "pages", "card", "http.get", "with", emit.Map("Request", request))
+	card := "http.get"
+	if p.inBody != nil {
+		card = "http.post"
+		emit.Set(request, "Body", a.body)
+	}
+	step := emit.Map("name", "pages", "card", card, "with", emit.Map("Request", request))
 	emit.Set(step, "paginate", paginate)
 	a.steps = append(a.steps, step)
 	group := resultGroup(m.schemas.of(p.list.items))

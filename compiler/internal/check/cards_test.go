@@ -57,12 +57,25 @@ func testRegistry(t testing.TB) *flow.Registry {
 		card(flow.Card{Key: "http.get", In: []flow.Port{
 			{Key: "URL", Group: "Request", Type: flow.TextType}, {Key: "Query", Group: "Request", Type: flow.ObjectType},
 		}, Out: []flow.Port{{Key: "Headers", Group: "Response", Type: flow.ObjectType}, {Key: "Body", Group: "Response", Type: flow.AnyType}}, Effect: flow.Reads}),
+		card(request("http.post", flow.Port{Key: "Body", Group: "Request", Type: flow.AnyType, Secret: flow.SecretSpend})),
+		card(request("http.request", flow.Port{Key: "Body", Group: "Request", Type: flow.TextType, Secret: flow.SecretSpend},
+			flow.Port{Key: "Method", Group: "Request", Type: flow.TextType})),
 		card(flow.Card{Key: "control.start", Out: text}), card(flow.Card{Key: "control.pause", Out: text}), card(flow.Card{Key: "control.pauseRaw", Out: text}),
-		card(flow.Card{Key: "control.returnRaw", Out: text}), card(flow.Card{Key: "page.request", Out: text}), card(flow.Card{Key: "page.next", Out: text}), card(flow.Card{Key: "page.collect", Out: text}),
+		card(flow.Card{Key: "control.returnRaw", Out: text}), card(flow.Card{Key: "page.request", Out: text}), card(flow.Card{Key: "page.body", Out: text}), card(flow.Card{Key: "page.next", Out: text}), card(flow.Card{Key: "page.collect", Out: text}),
 		card(flow.Card{Key: "page.shape", Out: text}),
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return reg
+}
+
+// request is a card of the HTTP family with some inputs besides URL, Query and
+// Headers.
+func request(key string, more ...flow.Port) flow.Card {
+	return flow.Card{Key: key, In: append([]flow.Port{
+		{Key: "URL", Group: "Request", Type: flow.TextType}, {Key: "Query", Group: "Request", Type: flow.ObjectType}, {Key: "Headers", Group: "Request", Type: flow.ObjectType},
+	}, more...),
+		Out:    []flow.Port{{Key: "Headers", Group: "Response", Type: flow.ObjectType}, {Key: "Body", Group: "Response", Type: flow.AnyType}},
+		Effect: flow.Writes}
 }

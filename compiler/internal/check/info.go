@@ -91,9 +91,10 @@ type StepInfo struct {
 
 // PageStep is what asks for the pages of an HTTP card.
 type PageStep struct {
-	Request, Next *flow.Card // the cards page.request and page.next
-	Collect       *flow.Card // page.collect
-	URL, Query    int        // inputs of the HTTP card
+	Request       *flow.Card // page.request, or page.body where that says which page is asked for
+	Next, Collect *flow.Card // page.next and page.collect
+	Made          []int      // the inputs of the HTTP card that Request makes, in its order
+	URL           int        // that with the address
 	Headers, Body []string   // where its outputs stand
 	Spec          flow.Value // object
 }

@@ -21,14 +21,20 @@ func (b *body) pages(s *syntax.Step, si *StepInfo, do *syntax.Card) {
 	if si.Card == nil {
 		return
 	}
-	ps := &PageStep{URL: portNamed(si.Card.In, "url"), Query: portNamed(si.Card.In, "query")}
+	ask, query := "page.request", portNamed(si.Card.In, "query")
+	ps := &PageStep{URL: portNamed(si.Card.In, "url")}
+	ps.Made = []int{ps.URL, query}
 	ps.Headers, ps.Body = outputPath(si.Card, "headers"), outputPath(si.Card, "body")
-	if ps.URL < 0 || ps.Query < 0 || ps.Headers == nil || ps.Body == nil {
+	if ps.URL < 0 || query < 0 || ps.Headers == nil || ps.Body == nil {
 		b.d.Error(flow.CodePagesInvalid, p.Pos, "card %s makes no HTTP request whose pages could be asked for", si.Card.Key).
 			WithFix("use http.get, http.raw or another card of that family")
 		return
 	}
-	ps.Request, ps.Next = b.need("page.request", p.Pos, "paginate"), b.need("page.next", p.Pos, "paginate")
+	if p.In.Text == syntax.PagesInBody {
+		ask, ps.Made = "page.body", []int{portNamed(si.Card.In, "body"), portNamed(si.Card.In, "headers")}
+		b.pageBody(si.Card, do, ps.Made)
+	}
+	ps.Request, ps.Next = b.need(ask, p.Pos, "paginate"), b.need("page.next", p.Pos, "paginate")
 	ps.Collect = b.need("page.collect", p.Pos, "paginate")
 	spec := b.pageSpec(p)
 	if ps.Request == nil || ps.Next == nil || ps.Collect == nil || spec == nil {
@@ -108,9 +114,13 @@ func (b *body) pageSpec(p *syntax.Pages) *flow.ObjectBuilder {
 	follows := p.By.Text == syntax.PagesByCursor || p.By.Text == syntax.PagesByURL
 	switch {
 	case (counts || p.By.Text == syntax.PagesByCursor) && p.Param.Text == "":
-		bad(p.Pos, "paginate by %s needs param, the query parameter of the next page", p.By.Text)
+		bad(p.Pos, "paginate by %s needs param, the query parameter of the next page, or with in: body its path in the body", p.By.Text)
 	case !counts && p.By.Text != syntax.PagesByCursor && p.Param.Text != "":
 		bad(p.Param.Pos, "paginate by %s has no param", p.By.Text)
+	case p.In.Text != "" && p.Param.Text == "":
+		bad(p.In.Pos, "in says where param stands, and paginate by %s has none", p.By.Text)
+	case p.In.Text == syntax.PagesInBody && !isMemberPath(p.Param.Text):
+		bad(p.Param.Pos, "param is no path of members in the body: %s", flow.Excerpt(p.Param.Text))
 	}
 	if follows != (p.Next.Text != "") {
 		pos := p.Pos
@@ -128,6 +138,9 @@ func (b *body) pageSpec(p *syntax.Pages) *flow.ObjectBuilder {
 		bad(p.Size.Position(), "either more or size tells which page is the last")
 	}
 	spec.Set("param", flow.Text(p.Param.Text))
+	if p.In.Text == syntax.PagesInBody {
+		spec.Set("in", flow.Text(syntax.PagesInBody))
+	}
 	spec.Set("next", flow.Text(p.Next.Text))
 	if p.More.Text != "" {
 		spec.Set("more", flow.Text(p.More.Text))
@@ -170,9 +183,7 @@ func answerPart(path string) string {
 		}
 		return ""
 	}
-	parts := flow.SplitPath(path)
-	if len(parts) == 0 || parts[0] != "body" || slices.Contains(parts, "") || strings.HasSuffix(path, ".") ||
-		slices.ContainsFunc(parts, func(s string) bool { return strings.HasPrefix(s, `"`) }) {
+	if !isMemberPath(path) || flow.SplitPath(path)[0] != "body" {
 		return ""
 	}
 	return "body"

@@ -13,13 +13,16 @@ import (
 const maxPages = 5000
 
 // pages lowers an HTTP step that asks for page after page: a loop around the
-// card, between page.request, which makes the next request, and page.next, which
-// takes the records out of the answer. Nothing outlives a turn but what
-// page.next remembers, and the records where nobody takes them.
+// card, between page.request or page.body, which makes the next request, and
+// page.next, which takes the records out of the answer. Nothing outlives a turn but
+// what page.next remembers, and the records where nobody takes them.
 func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 	ps, node := si.Pages, b.node
 	request, names := b.arguments(s, si.Card, do)
-	url, query := request.Args[ps.URL], request.Args[ps.Query]
+	var first []ir.Reg
+	for _, in := range ps.Made {
+		first = append(first, request.Args[in])
+	}
 	spec := b.handleConst(ps.Spec)
 	limit := b.handle(b.optional(do.Pages.Limit))
 	op := &ir.While{Turns: maxPages, Init: b.handleConst(flow.Null()), Memo: b.f.NewReg(guest.Handle), Item: ir.None, Dst: ir.None, Last: ir.None,
@@ -29,11 +32,12 @@ func (b *fn) pages(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 		if do.Pages.Flow.Text == "" {
 			b.mark(markPage, s.Pos)
 		}
-		next := b.helperCard(ps.Request, url, query, spec, op.Memo)
-		nextURL := b.member(next, "url")
-		request.Args[ps.URL], request.Args[ps.Query] = nextURL, b.member(next, "query")
+		next := b.helperCard(ps.Request, append(first, spec, op.Memo)...)
+		for i, in := range ps.Made {
+			request.Args[in] = b.member(next, ps.Request.Out[i].Key)
+		}
 		answer := b.attempts(si, do, request)
-		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), nextURL, spec, op.Memo, limit)
+		page := b.helperCard(ps.Next, b.member(answer, ps.Headers...), b.member(answer, ps.Body...), request.Args[ps.URL], spec, op.Memo, limit)
 		records, op.Next = b.member(page, "records"), b.member(page, "state")
 		b.emit(&ir.Convert{Dst: op.More, Src: b.member(page, "more"), Type: flow.BoolType})
 		if do.Pages.Flow.Text != "" {

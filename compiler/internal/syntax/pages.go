@@ -8,9 +8,10 @@ import (
 // Pages makes an HTTP step ask for page after page.
 type Pages struct {
 	Pos     flow.Pos
-	By      Str // page, offset, cursor, link or url
-	Records Str // "body.items"; empty for body itself
-	Param   Str
+	By      Str  // page, offset, cursor, link or url
+	Records Str  // "body.items"; empty for body itself
+	Param   Str  // name in the query, or a path in the body
+	In      Str  // where Param is: query or body; empty for query
 	Start   Expr // a number; nil for the default
 	Next    Str
 	More    Str  // "body.has_more"; empty where the answer does not say it
@@ -31,6 +32,12 @@ type Paginate struct {
 
 func (*Paginate) action() {}
 
+// The parts of a request that a page, offset or cursor can stand in.
+const (
+	PagesInQuery = "query"
+	PagesInBody  = "body"
+)
+
 // The ways in which pages follow each other.
 const (
 	PagesByPage   = "page"
@@ -41,7 +48,7 @@ const (
 )
 
 func pagesFields() []string {
-	return []string{"by", "records", "param", "start", "next", "more", "size", "limit", "flow", "with"}
+	return []string{"by", "records", "param", "in", "start", "next", "more", "size", "limit", "flow", "with"}
 }
 
 // pages reads the paginate field of a card step; nil without one.
@@ -51,9 +58,13 @@ func (p *parser) pages(m *mapping) *Pages {
 		return nil
 	}
 	pm := p.mapping(n, "paginate", pagesFields()...)
+	var in Str
+	if at := pm.node.Get("in"); at != nil {
+		in = Str{pm.oneOf("in", PagesInQuery, PagesInBody), at.Pos}
+	}
 	return &Pages{
 		Pos: n.Pos, By: Str{pm.oneOf("by", PagesByPage, PagesByOffset, PagesByCursor, PagesByLink, PagesByURL), n.Pos},
-		Records: pm.text("records"), Param: pm.text("param"), Start: pm.expr("start"), Next: pm.text("next"), More: pm.text("more"), Size: pm.expr("size"),
+		Records: pm.text("records"), Param: pm.text("param"), In: in, Start: pm.expr("start"), Next: pm.text("next"), More: pm.text("more"), Size: pm.expr("size"),
 		Limit: pm.expr("limit"), Flow: pm.text("flow"), With: p.args(pm.members("with")),
 	}
 }
@@ -67,6 +78,7 @@ func pagesNode(p *Pages) *source.Node {
 	m.text("by", p.By.Text)
 	m.text("records", p.Records.Text)
 	m.text("param", p.Param.Text)
+	m.text("in", p.In.Text)
 	m.expr("start", p.Start)
 	m.text("next", p.Next.Text)
 	m.text("more", p.More.Text)
