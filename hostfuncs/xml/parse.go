@@ -72,7 +72,7 @@ type element struct {
 	tag   string // as it stands in the text
 	name  string // as it will be shown
 	text  []byte
-	cdata bool // some of the text came from a CDATA section: blank text counts
+	cdata bool // some of the text came from a CDATA section: it counts where it is blank
 	attrs flow.Value
 	keys  []string // names of children in order of appearance
 	place map[string]int
@@ -247,7 +247,7 @@ func (r *reader) chars(text []byte, cdata bool) error {
 	}
 	e := r.open[len(r.open)-1]
 	e.text = append(e.text, text...)
-	e.cdata = e.cdata || cdata
+	e.cdata = e.cdata || cdata && len(text) > 0
 	return nil
 }
 

@@ -46,6 +46,7 @@ func TestParse(t *testing.T) {
 		{`<a>t</a>`, `{"explicitCharkey":true}`, `{"_":"t"}`},
 		{`<a><b><![CDATA[ ]]></b><b><![CDATA[<&]]></b></a>`, `{}`, `{"b":[" ","<&"]}`},
 		{`<a><b><![CDATA[  ]]></b></a>`, `{"trim":true}`, `{"b":[""]}`},
+		{`<a><b c="1"><![CDATA[]]></b><b><![CDATA[]]></b></a>`, `{"explicitCharkey":true}`, `{"b":[{"$":{"c":"1"}},""]}`}, // an empty section is no text
 		{"<a><b> x \n\n y\tz </b></a>", `{"normalize":true}`, `{"b":["x y\tz"]}`},
 		{`<n:a xmlns:n="u" n:k="v"><n:b/></n:a>`, `{}`, `{"$":{"xmlns:n":"u","n:k":"v"},"n:b":[""]}`},
 		{`<A><B C="d"/></A>`, `{"normalizeTags":true,"explicitRoot":true}`, `{"a":{"b":[{"$":{"C":"d"}}]}}`},
