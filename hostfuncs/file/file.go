@@ -56,6 +56,16 @@ func noteTime() flow.Note {
 	}
 }
 
+// noteRedirect is shared by all cards that make a request.
+func noteRedirect() flow.Note {
+	return flow.Note{
+		Topic:  "redirects",
+		Vendor: "not said",
+		Choice: "not followed: 301, 302, 303, 307 and 308 are egress.redirect",
+		Why:    "what a request carries is meant for the host it names",
+	}
+}
+
 // noteSFTP is shared by the two cards that name a protocol.
 func noteSFTP() flow.Note {
 	return flow.Note{
