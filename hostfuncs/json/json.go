@@ -24,7 +24,7 @@ func parse() *flow.Card {
 			Widget: "multiline"}},
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The value; set its type to what the text holds.", Type: flow.AnyType}},
 		Cost:   flow.Cost{Base: 350, PerByte: 5},
-		Errors: []flow.Code{flow.CodeJSONSyntax, flow.CodeLimitDepth, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeJSONSyntax, flow.CodeLimitDepth, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "the error text and repeated keys", Vendor: "name no error text; JSON.parse takes the last of repeated keys",
 			Choice: "json.syntax with line and column; repeated keys are an error", Why: "two readers must not see two different objects in one text",

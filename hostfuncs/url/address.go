@@ -109,7 +109,7 @@ func parse() *flow.Card {
 			always(out("query", "query", "The query without ?.", flow.TextType)),
 		},
 		Cost:   flow.Cost{Base: 700, PerByte: 3.5},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "port of a URL that names none, relative and empty URLs", Vendor: "show the stored defaults https, 443, / and empty text",
 			Choice: "the default port of the protocol; missing protocol, host, path and query take the stored defaults", Why: "links of paged answers are often relative, or empty on the last page",
