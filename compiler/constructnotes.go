@@ -51,7 +51,10 @@ var openPoints = map[string][]flow.Note{
 		{Topic: "how values compare", Vendor: "leave open what is loosely equal and what is empty", Choice: "as in Compare (boolean.compare)", Why: "one rule for all conditions"},
 	},
 	"choose":      {{Topic: "a branch that does not return an output", Vendor: "say nothing", Choice: "null", Why: "what was not computed has no value"}},
-	"continue_if": {{Topic: "inside a branch of If/Else", Vendor: "say nothing", Choice: "the whole flow stops", Why: "the branches belong to the flow itself"}},
+	"continue_if": {
+		{Topic: "inside a branch of If/Else", Vendor: "say nothing", Choice: "the whole flow stops", Why: "the branches belong to the flow itself"},
+		{Topic: "who gets the message", Vendor: "say the caller", Choice: "who started the run; a flow that called the stopped one goes on with empty outputs", Why: "a flow has outputs of its own and no place for a text beside them"},
+	},
 	"return":      {{Topic: "inside a branch of If/Else", Vendor: "say nothing", Choice: "the whole flow ends", Why: "the branches belong to the flow itself"}},
 	"lookup":      {{Topic: "no match and no value for it", Vendor: "say nothing; the match is exact", Choice: "null; case matters and nothing is trimmed", Why: "exact means exact"}},
 	"try": {
@@ -68,7 +71,10 @@ var openPoints = map[string][]flow.Note{
 	"find":         {{Topic: "no hit", Vendor: "give -1 as the position and are silent on the item", Choice: "null", Why: "there is none"}},
 	"reduce":       {{Topic: "an empty list", Vendor: "say nothing", Choice: "the starting value", Why: "no turn changed it"}},
 	"unique":       {{Topic: "which item of several is kept", Vendor: "say that one is", Choice: "the first, in the order of the list", Why: "it is the one that Remove Duplicates keeps"}},
-	"repeat":       {{Topic: "a negative count", Vendor: "say nothing", Choice: "no turn", Why: "counts are often computed"}},
+	"repeat": {
+		{Topic: "a negative count", Vendor: "say nothing", Choice: "no turn", Why: "counts are often computed"},
+		{Topic: "the largest count", Vendor: "10,000", Choice: "10,000,000, within the fuel of the run", Why: "fuel bounds the work, and turns that only calculate cost little"},
+	},
 	"paginate":     {{Topic: "machine keys of the inputs", Vendor: "show labels only", Choice: "the labels: object, path, output", Why: "the loops beside it are keyed so"}},
 	"pause": {{Topic: "in flows that begin with a request", Vendor: "contradict themselves: one page forbids it in API Endpoint and Delegated flows, another shows it there",
 		Choice: "it is allowed", Why: "a helper that pauses would do the same"}},
