@@ -40,7 +40,7 @@ func largeDownloadCard() *flow.Card {
 		Effect: flow.Reads,
 		Cost:   cost(),
 		Errors: failures(flow.CodeLimitMemory),
-		Notes:  []flow.Note{noteName(), noteTime(), noteRedirect()},
+		Notes:  []flow.Note{noteName(), noteTime(), noteRedirect(), noteMembers()},
 		Examples: []flow.Example{
 			{
 				In:  `{"Location": {"URL": "https://example.com/attachment/report.csv"}}`,

@@ -66,6 +66,17 @@ func noteRedirect() flow.Note {
 	}
 }
 
+// noteMembers is shared by the cards whose headers, query and form have no fixed
+// members.
+func noteMembers() flow.Note {
+	return flow.Note{
+		Topic:  "headers, query, form and body that authors name",
+		Vendor: "each is a group of inputs or outputs that authors add",
+		Choice: "each is one object with these as members",
+		Why:    "an object can be built, passed on and read as a whole; importers make it of the group",
+	}
+}
+
 // noteSFTP is shared by the two cards that name a protocol.
 func noteSFTP() flow.Note {
 	return flow.Note{
