@@ -59,6 +59,7 @@ var openPoints = map[string][]flow.Note{
 	"lookup": {{Topic: "no match and no value for it", Vendor: "say nothing; the match is exact", Choice: "null; case matters and nothing is trimmed", Why: "exact means exact"}},
 	"try": {
 		{Topic: "whether the flow goes on behind the error policy Run another Flow", Vendor: "do not say", Choice: "it ends; on_error of a card step is that policy", Why: "the policies beside it, Halt Flow and Return Values, end the flow"},
+		{Topic: "method and flo of an error", Vendor: "the ids of card and flow, which exported flows declare as text and number", Choice: "the path of the step and the key of its flow, as text", Why: "they are what people find in source and traces"},
 		{Topic: "an error in the steps that handle one", Vendor: "say nothing", Choice: "it fails the flow, or the block around the step", Why: "an error must not vanish"},
 	},
 	"return_error": {{Topic: "inside a try", Vendor: "say nothing", Choice: "the try catches it", Why: "it is an error like any other"}},
