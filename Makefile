@@ -45,8 +45,8 @@ hostile: ## run the hostile campaign: every hostile module and source in child p
 	go test -count=1 ./guest/... ./hostfuncs/egress
 
 .PHONY: property
-property: ## call every card with random inputs, a million calls in all
-	WEIR_LONG=1 go test -count=1 -run TestCardsProperty ./internal/conformance
+property: ## call every card with random inputs, a million calls in all, and compare folded with run
+	WEIR_LONG=1 go test -count=1 -run 'TestCards(Folded)?Property' ./internal/conformance
 
 .PHONY: prices
 prices: ## measure what every card takes against its price, over inputs of 1 to 1,000,000 (needs an idle machine)

@@ -64,7 +64,7 @@ func Constructs() []Construct {
 		{"continue_if", []string{"kernel:control:continueIf"}, "Continue If", "Branching",
 			"Stops the flow quietly, or leaves the block around it, unless a condition holds.", []ConstructField{
 				{"continue_if", HoldsCondition, true, "The condition under which the flow goes on."},
-				{"message", HoldsValue, false, "Why the flow stopped, for those who read its history."},
+				{"message", HoldsValue, false, "Why the flow stopped, for who started it and who reads its history."},
 			}},
 		{"assign_if", []string{"kernel:control:assignIf"}, "Assign If", "Branching",
 			"Chooses between two values by a condition.", []ConstructField{

@@ -56,6 +56,9 @@ func (r *Reference) newMachine() *ir.Machine {
 	if m.Context == nil {
 		m.Context = func(int) flow.Value { return flow.Null() }
 	}
+	for i := range r.out.Manifest.Flows {
+		m.Flows = append(m.Flows, r.out.Manifest.Flows[i].Key)
+	}
 	for _, s := range r.out.Manifest.Secrets {
 		m.Secrets = append(m.Secrets, r.Secrets[s.Key])
 	}

@@ -176,8 +176,8 @@ func (o *operand) asText() (Value, bool) {
 }
 
 // Order compares a and b: numbers by value, dates by instant, texts by UTF-16
-// code unit, mixed sides loosely. It reports false where there is no order
-// (containers, null, NaN).
+// code unit, mixed sides loosely; null counts as 0 beside a number. It reports
+// false where there is no order (containers, null beside all else, NaN).
 func Order(a, b Value) (int, bool) {
 	if a.kind == KindText && b.kind == KindText {
 		return CompareText(a.ref.(string), b.ref.(string)), true

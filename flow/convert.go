@@ -3,7 +3,6 @@ package flow
 import (
 	"math"
 	"strings"
-	"time"
 )
 
 // Convert turns v into a value of type t by the automatic conversion table
@@ -238,34 +237,6 @@ func toObject(v Value, t Type, max int64) (Value, error) {
 		return v, nil // JSON arrays travel in object fields (spec: connector-builder 27, step 7)
 	}
 	return Value{}, conversionError(v, t)
-}
-
-// maxDate is the largest time value of ECMAScript: 8.64e15 ms, the year 275760.
-const maxDate = 8.64e15
-
-// isoMillis is how dates travel (spec: functions-scalar 0.5).
-const isoMillis = "2006-01-02T15:04:05.000Z"
-
-// FormatDate prints a date as ISO 8601 in UTC with milliseconds.
-func FormatDate(v Value) string { return v.Time().Format(isoMillis) }
-
-// ParseDate reads ISO 8601 text: a date, or a date and a time with optional
-// seconds, fraction and offset. A missing offset is UTC.
-func ParseDate(s string) (Value, bool) {
-	s = strings.TrimSpace(s)
-	if len(s) < 4 || len(s) > 40 {
-		return Value{}, false
-	}
-	for _, layout := range [...]string{
-		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
-		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
-		"2006-01-02 15:04", "2006-01", "20060102T150405Z0700", "20060102",
-	} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return DateOf(t), true
-		}
-	}
-	return Value{}, false
 }
 
 // Excerpt quotes at most 40 characters of s for a message.

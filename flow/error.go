@@ -32,6 +32,8 @@ type Error struct {
 	Code Code
 	Pos  Pos    // where in the source, when known
 	Step string // path of the step that failed, such as "charges[3]/fetch"; "" outside a run
+	Flow string // key of the flow that the step stands in; "" outside a run
+	Run  string // execution id of the run; "" outside one
 	Msg  string // lower case, no full stop, the offending value last
 	Fix  string // what to do about it; "" when there is nothing general to say
 	Err  error  // cause
@@ -114,7 +116,8 @@ func CodeOf(err error) Code {
 }
 
 // Object returns the error as a flow's handler sees it: message, code and
-// statusCode (numbers), kind, error (the stable code), method (the step),
+// statusCode (numbers), kind, error (the stable code), method (the step), flo (the
+// key of its flow) and execution (the id of the run) where it failed in a run,
 // retry_count, and headers, body and author-made fields where there are some.
 func (e *Error) Object() Value {
 	status := e.Status
@@ -133,6 +136,10 @@ func (e *Error) Object() Value {
 	b.Set("description", Text(kind))
 	b.Set("error", Text(string(e.Code)))
 	b.Set("method", Text(e.Step))
+	if e.Flow != "" {
+		b.Set("flo", Text(e.Flow))
+		b.Set("execution", Text(e.Run))
+	}
 	b.Set("retry_count", Number(float64(e.Retries)))
 	if !e.Headers.IsNull() {
 		b.Set("headers", e.Headers)

@@ -172,3 +172,16 @@ func TestOpenPoints(t *testing.T) {
 		}
 	}
 }
+
+// TestSuspensionPoints: cards that wait say so where they are described.
+func TestSuspensionPoints(t *testing.T) {
+	for key, want := range map[string]bool{"kernel:control:wait": true, "kernel:control:until": true, "control.pause": true, "kernel:string:at": false} {
+		var view struct{ Suspends bool }
+		if err := json.Unmarshal([]byte(done(t, "cards", key, "--json")), &view); err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Contains(done(t, "cards", key), "may suspend the run"); view.Suspends != want || text != want {
+			t.Errorf("%s: suspends %t as JSON and %t as text, want %t", key, view.Suspends, text, want)
+		}
+	}
+}

@@ -21,11 +21,16 @@ func expression() *flow.Card {
 		Out:    output("output", "The result; a number counts as true unless it is 0."),
 		Cost:   flow.Cost{Base: 300},
 		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeNumberRange, flow.CodeTypeConversion, flow.CodeLimitDepth},
+		Notes: []flow.Note{{
+			Topic: "an empty text as truth value", Vendor: "call a text false when it is null or the word false",
+			Choice: "an empty text is false too", Why: "the automatic conversion reads it so, and a text without a value is empty",
+		}},
 		Examples: []flow.Example{
 			{In: `{"_text_":"true and (true or false) and (4>pi)"}`, Out: `{"output":true}`},
 			{In: `{"_text_":"not (2 >= 3) xor true"}`, Out: `{"output":false}`},
 			{In: `{"_text_":"{{{n}}} > 3 and not {{{t}}}","n":4,"t":"FALSE"}`, Out: `{"output":true}`},
 			{In: `{"_text_":"{{{missing}}}"}`, Out: `{"output":false}`},
+			{In: `{"_text_":"not {{{t}}}","t":""}`, Out: `{"output":true}`},
 			{In: `{"_text_":"true and"}`, Err: flow.CodeInputInvalid},
 			{In: `{"_text_":"{{{o}}} or true","o":{"a":1}}`, Err: flow.CodeTypeConversion},
 		},

@@ -57,6 +57,9 @@ func Examples(t *testing.T, cards []*flow.Card) {
 		if !slices.ContainsFunc(card.Examples, func(ex flow.Example) bool { return ex.Err != "" }) && canFail(card) {
 			t.Errorf("%s: no example fails", card.Key)
 		}
+		if converts(card) && !slices.Contains(card.Errors, flow.CodeTypeConversion) {
+			t.Errorf("%s: a file converts to none of its inputs, and it does not list %s", card.Key, flow.CodeTypeConversion)
+		}
 		for _, c := range Cases(card) {
 			if err := checkAll(t.Context(), card, c); err != nil {
 				t.Errorf("%s: %v", c.Name, err)
@@ -65,12 +68,23 @@ func Examples(t *testing.T, cards []*flow.Card) {
 	}
 }
 
-// canFail reports whether some input makes the card fail with something else than
-// a limit. A card that takes author-made inputs of any name, and whose inputs all
-// convert, is the only kind that none does.
+// converts reports whether the card has an input that not every value fits.
+func converts(card *flow.Card) bool {
+	fits := func(t flow.Type) bool { return t.Base == flow.BaseAny }
+	return slices.ContainsFunc(card.In, func(p flow.Port) bool { return !fits(p.Type) }) || card.Extra != nil && !fits(card.Extra.Type)
+}
+
+// canFail reports whether some input that can be written as JSON makes the card
+// fail with something else than a limit. A card that takes author-made inputs of
+// any name, and whose inputs all are texts or anything, is the only kind that none
+// does: no file can be written there.
 func canFail(card *flow.Card) bool {
-	free := card.Extra != nil && card.Extra.Group == ""
-	return !free || slices.ContainsFunc(card.Errors, func(c flow.Code) bool { return !strings.HasPrefix(string(c), "limit.") })
+	writable := func(t flow.Type) bool { return t.Base == flow.BaseAny || t.Is(flow.BaseText) }
+	free := card.Extra != nil && card.Extra.Group == "" && writable(card.Extra.Type) &&
+		!slices.ContainsFunc(card.In, func(p flow.Port) bool { return !writable(p.Type) })
+	return !free || slices.ContainsFunc(card.Errors, func(c flow.Code) bool {
+		return c != flow.CodeTypeConversion && !strings.HasPrefix(string(c), "limit.")
+	})
 }
 
 // checkAll is Check, and what lawful looks at besides.

@@ -195,7 +195,7 @@ func RandomValue(rng *rand.Rand, t flow.Type, depth int) flow.Value {
 	case flow.BaseFlow:
 		return flow.Null()
 	}
-	others := [...]flow.Type{flow.TextType, flow.NumberType, flow.BoolType, flow.DateType, flow.ObjectType, flow.ListType(flow.AnyType)}
+	others := [...]flow.Type{flow.FileType, flow.TextType, flow.NumberType, flow.BoolType, flow.DateType, flow.ObjectType, flow.ListType(flow.AnyType)}
 	if rng.IntN(10) == 0 {
 		return flow.Null()
 	}

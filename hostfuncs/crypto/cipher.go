@@ -52,11 +52,15 @@ func aesCard() *flow.Card {
 		Key: "crypto.aes", Aliases: []string{"kernel:crypto:aes"}, Title: "AES", Category: category, Since: since,
 		Doc: "Encrypts a text with an AES cipher, to base64." + derivation,
 		In: []flow.Port{
-			{Key: "algorithm", Label: "algorithm", Doc: "The cipher by its OpenSSL name. Authenticated modes have no place for their tag and are not offered.",
+			{Key: "algorithm", Label: "algorithm", Doc: "The cipher by its OpenSSL name. aes128, aes192 and aes256 are the same as with -cbc. Authenticated modes have no place for their tag and are not offered.",
 				Type: flow.TextType, Required: true, Choices: choices(aesNames()...)},
 			keyPort("The password that the key is derived from."), dataPort("The text to encrypt."),
 		},
 		Out: []flow.Port{outputPort("output", "The ciphertext as base64.")}, Cost: flow.Cost{Base: 2500, PerByte: 6}, Errors: cipherErrors,
+		Notes: []flow.Note{{
+			Topic: "which algorithms there are", Vendor: "those that OpenSSL knows",
+			Choice: "the modes cbc, cfb, cfb1, cfb8, ctr, ecb and ofb, and the short names; gcm, ccm, ocb, xts and wrap are input.invalid", Why: "the result has no place for a tag, and the others are for disks and keys",
+		}},
 		Examples: []flow.Example{
 			{In: `{"algorithm":"aes-128-cbc","key":"my secret key","data":"My secret message!"}`, Out: `{"output":"RTOnd5dSDvH8TXF/fiHQ7JuLuxxCpk4nAAfzg/1rHTY="}`},
 			{In: `{"algorithm":"aes-256-ctr","key":"my secret key","data":""}`, Out: `{"output":""}`, Note: "modes without padding keep the length"},

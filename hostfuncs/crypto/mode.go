@@ -71,6 +71,7 @@ func suiteTable() map[string]suite {
 			s.newBlock, s.keySize = aes.NewCipher, size
 			out["aes-"+bits+"-"+name] = s
 		}
+		out["aes"+bits] = out["aes-"+bits+"-cbc"] // OpenSSL's short name
 	}
 	return out
 }
@@ -83,7 +84,7 @@ func aesNames() []string {
 			out = append(out, "aes-"+bits+"-"+m)
 		}
 	}
-	return out
+	return append(out, "aes128", "aes192", "aes256")
 }
 
 // bytesToKey derives n bytes from a password and a salt as OpenSSL's

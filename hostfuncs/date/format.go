@@ -178,18 +178,12 @@ func epochCard() *flow.Card {
 func isoCard() *flow.Card {
 	return single("iso", "ISO", "Gives a date as ISO 8601 text, in UTC with milliseconds.",
 		textOut("output", "The date as text, such as 2016-09-07T16:55:25.670Z."),
-		func(t time.Time) flow.Value { return flow.Text(isoText(t)) },
+		func(t time.Time) flow.Value { return flow.Text(flow.FormatDate(flow.DateOf(t))) },
 		flow.Example{In: `{"start":"2016-09-07T16:55:25.670Z"}`, Out: `{"output":"2016-09-07T16:55:25.670Z"}`},
 		flow.Example{In: `{"start":"2016-09-07T18:55:25+02:00"}`, Out: `{"output":"2016-09-07T16:55:25.000Z"}`},
+		flow.Example{In: `{"start":"+012000-02-29T24:00+02"}`, Out: `{"output":"+012000-02-29T22:00:00.000Z"}`, Note: "a year of six digits, and the end of a day"},
 		flow.Example{In: `{"start":"7 September"}`, Err: flow.CodeTypeConversion},
 	)
-}
-
-func isoText(t time.Time) string {
-	if t.Year() < 0 || t.Year() > 9999 { // ECMA-262, "Expanded Years"
-		return moment.Format(t, "YYYYYY-MM-DDTHH:mm:ss.SSS[Z]", "")
-	}
-	return flow.FormatDate(flow.DateOf(t))
 }
 
 func unixCard() *flow.Card {

@@ -14,14 +14,17 @@ const since = "0.1"
 
 // Cards returns the export cards.
 func Cards() []*flow.Card {
-	note := flow.Note{
+	notes := []flow.Note{{
 		Topic: "the form of the file", Vendor: "the export format of the console",
 		Choice: "a JSON object with the source of the flow as Weir has it: name, and text, which is YAML or JSON", Why: "it can be read, and written back as it was",
-	}
+	}, {
+		Topic: "the outputs", Vendor: "older exported cards have one output, output; newer ones the group file",
+		Choice: "the group file: content, name and size", Why: "it is the newer form",
+	}}
 	return []*flow.Card{
 		card("export.flow", "kernel:utility:exportFlo", "Export Flow", "Utilities",
 			"Writes the source of a flow of this connector to a file.",
-			flow.Port{Key: "flo", Label: "Flow", Doc: "Key of the flow.", Type: flow.FlowType, Required: true}, note,
+			flow.Port{Key: "flo", Label: "Flow", Doc: "Key of the flow.", Type: flow.FlowType, Required: true}, notes,
 			[]flow.Example{
 				{In: `{"flo": "main"}`, Out: `{"file": {"content": "~main\\.flow", "name": "main.flow", "size": 50}}`},
 				{In: `{"flo": "main", "pretty": false}`, Out: `{"file": {"content": "~main\\.flow", "name": "main.flow", "size": 41}}`},
@@ -31,7 +34,7 @@ func Cards() []*flow.Card {
 			}),
 		card("export.folder", "kernel:utility:exportGroup", "Export Folder", "Utilities",
 			"Writes the source of all flows of this connector to one file.",
-			flow.Port{Key: "group", Label: "Folder", Doc: "Which folder; a connector is one, so that the value does not matter.", Type: flow.AnyType, Required: true}, note,
+			flow.Port{Key: "group", Label: "Folder", Doc: "Which folder; a connector is one, so that the value does not matter.", Type: flow.AnyType, Required: true}, notes,
 			[]flow.Example{
 				{In: `{"group": "all"}`, Out: `{"file": {"content": "~connector\\.folder", "name": "connector.folder", "size": 57}}`},
 				{In: `{"group": null, "pretty": false}`, Out: `{"file": {"content": "~connector\\.folder", "name": "connector.folder", "size": 48}}`},
@@ -41,7 +44,7 @@ func Cards() []*flow.Card {
 	}
 }
 
-func card(key, alias, title, category, doc string, what flow.Port, note flow.Note, examples []flow.Example) *flow.Card {
+func card(key, alias, title, category, doc string, what flow.Port, notes []flow.Note, examples []flow.Example) *flow.Card {
 	return &flow.Card{
 		Key: key, Aliases: []string{alias}, Title: title, Category: category, Since: since, Doc: doc,
 		In: []flow.Port{
@@ -56,7 +59,7 @@ func card(key, alias, title, category, doc string, what flow.Port, note flow.Not
 		},
 		Effect: flow.Reads, Cost: flow.Cost{Base: 60_000, PerByte: 2},
 		Errors: []flow.Code{flow.CodeCardUnbound, flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitValue},
-		Notes:  []flow.Note{note}, Examples: examples, Run: run,
+		Notes:  notes, Examples: examples, Run: run,
 	}
 }
 

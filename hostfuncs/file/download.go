@@ -40,7 +40,7 @@ func largeDownloadCard() *flow.Card {
 		Effect: flow.Reads,
 		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeLimitMemory),
-		Notes:  []flow.Note{noteName(), noteTime()},
+		Notes:  []flow.Note{noteName(), noteTime(), noteRedirect(), noteMembers()},
 		Examples: []flow.Example{
 			{
 				In:  `{"Location": {"URL": "https://example.com/attachment/report.csv"}}`,
@@ -109,7 +109,7 @@ func downloadCard() *flow.Card {
 				Choice: "GET",
 				Why:    "it is the one method that changes nothing",
 			},
-			noteName(), noteSFTP(), noteTime(),
+			noteName(), noteSFTP(), noteTime(), noteRedirect(),
 		},
 		Examples: []flow.Example{
 			{

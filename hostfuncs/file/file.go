@@ -52,6 +52,27 @@ func noteTime() flow.Note {
 	}
 }
 
+// noteRedirect is shared by all cards that make a request.
+func noteRedirect() flow.Note {
+	return flow.Note{
+		Topic:  "redirects",
+		Vendor: "not said",
+		Choice: "not followed: 301, 302, 303, 307 and 308 are egress.redirect",
+		Why:    "what a request carries is meant for the host it names",
+	}
+}
+
+// noteMembers is shared by the cards whose headers, query and form have no fixed
+// members.
+func noteMembers() flow.Note {
+	return flow.Note{
+		Topic:  "headers, query, form and body that authors name",
+		Vendor: "each is a group of inputs or outputs that authors add",
+		Choice: "each is one object with these as members",
+		Why:    "an object can be built, passed on and read as a whole; importers make it of the group",
+	}
+}
+
 // noteSFTP is shared by the two cards that name a protocol.
 func noteSFTP() flow.Note {
 	return flow.Note{

@@ -231,6 +231,30 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAnswerHeaders: headers of one name are one text, but for cookies, whose dates
+// have commas (RFC 9110, 5.3).
+func TestAnswerHeaders(t *testing.T) {
+	pair := func(name, value string) flow.Pair { return flow.Pair{Name: name, Value: flow.Text(value)} }
+	const cookie = "sid=1; Expires=Wed, 07 Sep 2016 16:55:25 GMT"
+	for _, c := range []struct {
+		headers []flow.Pair
+		want    string
+	}{
+		{[]flow.Pair{pair("Vary", "a"), pair("ETag", "e"), pair("vary", "b, c")}, `{"vary":"a, b, c","etag":"e"}`},
+		{[]flow.Pair{pair("Set-Cookie", cookie), pair("etag", "e"), pair("set-cookie", "b=2")}, `{"set-cookie":["` + cookie + `","b=2"],"etag":"e"}`},
+		{[]flow.Pair{pair("set-cookie", cookie)}, `{"set-cookie":["` + cookie + `"]}`},
+	} {
+		env := newRecorder(200, "", "")
+		env.answer.Headers = c.headers
+		for key, path := range map[string][]string{"http.raw": {"headers"}, "http.get": {"Response", "Headers"}} {
+			out, err := flow.Invoke(t.Context(), card(t, key), requestTo(key, "https://a.example/", "GET"), env)
+			if got := flow.At(out, path...).String(); err != nil || got != c.want {
+				t.Errorf("%s: headers %s (error %v), want %s", key, got, err, c.want)
+			}
+		}
+	}
+}
+
 // TestStatusErrors looks at what a flow's error handler sees.
 func TestStatusErrors(t *testing.T) {
 	for _, c := range []struct {

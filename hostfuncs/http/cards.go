@@ -44,8 +44,8 @@ func notes(more ...flow.Note) []flow.Note {
 		{
 			Topic:  "answers with several headers of one name",
 			Vendor: "not said",
-			Choice: "names are in lower case, values joined by a comma and a space",
-			Why:    "RFC 9110, 5.2",
+			Choice: "names are in lower case, values joined by a comma and a space; set-cookie is always a list of texts",
+			Why:    "RFC 9110, 5.2 and 5.3: the dates of cookies have commas, so that joined ones could not be told apart",
 		},
 		{
 			Topic:  "redirects",
@@ -99,7 +99,7 @@ func bodyPort() flow.Port {
 func responsePorts(body flow.Type, doc string) []flow.Port {
 	return []flow.Port{
 		{Group: groupResponse, Key: "Status Code", Label: "Status Code", Type: flow.NumberType, Doc: "Status of the answer, such as 200."},
-		{Group: groupResponse, Key: "Headers", Label: "Headers", Type: flow.ObjectType, Doc: "Headers of the answer by name in lower case."},
+		{Group: groupResponse, Key: "Headers", Label: "Headers", Type: flow.ObjectType, Doc: "Headers of the answer by name in lower case; set-cookie is a list."},
 		{Group: groupResponse, Key: "Body", Label: "Body", Type: body, Doc: doc},
 	}
 }

@@ -55,7 +55,10 @@ func closeKernelCard() *flow.Card {
 		Effect: flow.Writes,
 		Cost:   flow.Cost{Base: 20_000, PerByte: 2},
 		Errors: []flow.Code{flow.CodeCardUnbound, flow.CodeInputInvalid, flow.CodeTypeConversion},
-		Notes:  []flow.Note{statuses()},
+		Notes: []flow.Note{statuses(), {
+			Topic: "headers and body that authors name", Vendor: "exported cards have groups of inputs that authors added",
+			Choice: "each is one object with these as members", Why: "importers make it of the group, and new flows use Close",
+		}},
 		Examples: []flow.Example{
 			{In: `{"statusCode": "200", "body": {"commands": ["a"]}}`, Out: `{}`},
 			{In: `{"statusCode": "404", "headers": {"Content-Type": "application/problem+json"}, "body": {"title": "Not Found"}}`, Out: `{}`},

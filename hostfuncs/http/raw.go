@@ -122,13 +122,18 @@ func rawCard() *flow.Card {
 		},
 		Out: []flow.Port{
 			{Key: "statusCode", Label: "statusCode", Type: flow.NumberType, Doc: "Status of the answer, such as 200.", Always: true},
-			{Key: "headers", Label: "headers", Type: flow.ObjectType, Doc: "Headers of the answer by name in lower case.", Always: true},
+			{Key: "headers", Label: "headers", Type: flow.ObjectType, Doc: "Headers of the answer by name in lower case; set-cookie is a list.", Always: true},
 			{Key: "body", Label: "body", Type: flow.TextType, Doc: "The text of the answer.", Always: true},
 		},
 		Effect: flow.Writes,
 		Cost:   exchange.Price(),
 		Errors: failures(),
 		Notes: notes(flow.Note{
+			Topic:  "retries that nobody asked for",
+			Vendor: "exported cards have an error policy of up to 3 retries after answers that limit the rate, 60 to 180 s apart",
+			Choice: "none: a step says retry where it wants them, and importers write what the export has",
+			Why:    "the policy is stored with the step there too, and a card that waits for minutes unasked surprises",
+		}, flow.Note{
 			Topic:  "client certificates",
 			Vendor: "a hidden group of inputs for them exists",
 			Choice: "the inputs exist and must stay empty: a value is input.invalid",

@@ -24,10 +24,13 @@ func parse() *flow.Card {
 			Widget: "multiline"}},
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The value; set its type to what the text holds.", Type: flow.AnyType}},
 		Cost:   flow.Cost{Base: 350, PerByte: 5},
-		Errors: []flow.Code{flow.CodeJSONSyntax, flow.CodeLimitDepth, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeJSONSyntax, flow.CodeLimitDepth, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "the error text and repeated keys", Vendor: "name no error text; JSON.parse takes the last of repeated keys",
 			Choice: "json.syntax with line and column; repeated keys are an error", Why: "two readers must not see two different objects in one text",
+		}, {
+			Topic: "escapes of half a character, and numbers beyond a double", Vendor: "say nothing; JSON.parse keeps the half and gives Infinity",
+			Choice: "json.syntax", Why: "neither is a value that can be written again",
 		}},
 		Examples: []flow.Example{
 			{In: `{"string":"{\"a\":\"this\",\"n\":[1,2.5,null]}"}`, Out: `{"output":{"a":"this","n":[1,2.5,null]}}`},
@@ -35,6 +38,8 @@ func parse() *flow.Card {
 			{In: `{"string":"{bad"}`, Err: flow.CodeJSONSyntax},
 			{In: `{"string":"{\"a\":1,\"a\":2}"}`, Err: flow.CodeJSONSyntax},
 			{In: `{"string":""}`, Err: flow.CodeJSONSyntax},
+			{In: `{"string":"\"\\ud83d\""}`, Err: flow.CodeJSONSyntax, Note: "half of an emoji"},
+			{In: `{"string":"1e999"}`, Err: flow.CodeJSONSyntax},
 		},
 		Run: func(_ context.Context, c *flow.Call) (flow.Value, error) {
 			return flow.ParseJSON([]byte(c.Text(0)), flow.JSONLimits{Bytes: c.ValueLimit()})

@@ -200,7 +200,7 @@ func split() *flow.Card {
 		Notes: []flow.Note{{
 			Topic: "a cut outside the list", Vendor: "are silent",
 			Choice: "0 and less give an empty first list, the length and more an empty second one", Why: "no item is lost",
-		}},
+		}, {Topic: "machine keys", Vendor: "show labels only", Choice: "list and index; list1 and list2", Why: "the sister cards name theirs so"}},
 		Examples: []flow.Example{
 			{In: `{"list":["Alan","Bob","Charles"],"index":2}`, Out: `{"list1":["Alan","Bob"],"list2":["Charles"]}`},
 			{In: `{"list":[1,2],"index":0}`, Out: `{"list1":[],"list2":[1,2]}`},

@@ -160,7 +160,7 @@ func zip() *flow.Card {
 		Notes: []flow.Note{{
 			Topic: "lists of different length", Vendor: "describe the card for lists of equal length only",
 			Choice: "input.invalid", Why: "padding or cutting would lose or invent data unnoticed",
-		}},
+		}, {Topic: "machine keys", Vendor: "show labels only", Choice: "list1 and list2; list", Why: "the sister cards name theirs so"}},
 		Examples: []flow.Example{
 			{In: `{"list1":[1,2],"list2":["a","b"]}`, Out: `{"list":[[1,"a"],[2,"b"]]}`},
 			{In: `{"list1":[],"list2":[]}`, Out: `{"list":[]}`},

@@ -35,6 +35,12 @@ func conditionPorts(operators []flow.Choice, comparisonRequired bool) []flow.Por
 	}
 }
 
+// missingPath is the note of both cards.
+var missingPath = flow.Note{
+	Topic: "items that lack the path", Vendor: "say nothing",
+	Choice: "they hold null there, which equals what is empty and compares as in Compare (boolean.compare)", Why: "a missing key reads as null everywhere else",
+}
+
 // condition is the test that Filter and Find share: item (or what is at path
 // inside it) operator comparison.
 type condition struct {
@@ -76,11 +82,13 @@ func filterBy() *flow.Card {
 		Out:    []flow.Port{out("list", "list", "The items for which the condition is true.", listType)},
 		Cost:   flow.Cost{Base: 500, PerItem: 500, PerByte: 0.5},
 		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitDepth},
+		Notes:  []flow.Note{missingPath},
 		Examples: []flow.Example{
 			{In: `{"list":[5,80,9],"operator":">","comparison":9}`, Out: `{"list":[80]}`},
 			{In: `{"list":[{"s":"OPEN"},{"s":"DONE"},{}],"path":"s","comparison":"OPEN"}`, Out: `{"list":[{"s":"OPEN"}]}`, Note: "the default operator is =="},
 			{In: `{"list":["a","b","c"],"operator":"in","comparison":["a","c"]}`, Out: `{"list":["a","c"]}`},
 			{In: `{"list":["",0,null,"x"],"operator":"is not empty"}`, Out: `{"list":[0,"x"]}`},
+			{In: `{"list":[{"s":"x"},{}],"path":"s","comparison":""}`, Out: `{"list":[{}]}`, Note: "a missing value is empty"},
 			{In: `{"list":[1],"operator":"~","comparison":1}`, Err: flow.CodeInputInvalid},
 			{In: `{"list":[4,"five"],"operator":"%","comparison":2}`, Err: flow.CodeTypeConversion},
 		},
@@ -120,6 +128,7 @@ func findBy() *flow.Card {
 		},
 		Cost:   flow.Cost{Base: 500, PerItem: 500, PerByte: 0.5},
 		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeTypeConversion, flow.CodeLimitDepth},
+		Notes:  []flow.Note{missingPath},
 		Examples: []flow.Example{
 			{In: `{"list":[{"id":"a","t":"sms"},{"id":"b","t":"totp"}],"path":"t","comparison":"totp"}`, Out: `{"item":{"id":"b","t":"totp"},"index":1}`},
 			{In: `{"list":["a","b"],"operator":"==","comparison":"z"}`, Out: `{"item":null,"index":-1}`},

@@ -65,6 +65,7 @@ func stats() *flow.Card {
 		Cost:   flow.Cost{Base: 800, PerItem: 150},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeNumberRange},
 		Notes: []flow.Note{
+			{Topic: "machine keys", Vendor: "show labels only", Choice: "list; the labels of the outputs in lower case, standardDeviation, min and max", Why: "the sister cards name theirs so"},
 			{
 				Topic: "variance", Vendor: "describe the population variance and print the sample variance",
 				Choice: "sample variance", Why: "the printed figures decide",

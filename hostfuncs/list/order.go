@@ -19,7 +19,7 @@ func sortBy() *flow.Card {
 		},
 		Out:    []flow.Port{out("sorted list", "sorted list", "The items in ascending order.", listType)},
 		Cost:   flow.Cost{Base: 250, PerItem: 60, PerByte: 0.5},
-		Errors: []flow.Code{flow.CodeLimitDepth},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitDepth},
 		Notes: []flow.Note{
 			{Topic: "lists of mixed types", Vendor: "advise against them", Choice: "the whole list is compared as dates if one item is a date and all can be read as one, else as numbers if all can be, else as text", Why: "comparing pair by pair has no consistent order: \"10\" < \"9\" < 9.5 < \"10\""},
 			{Topic: "items that lack the path", Vendor: "say nothing", Choice: "they come last, in the order in which they stood", Why: "nothing is lost, and what has a value comes first"},

@@ -208,7 +208,7 @@ func uniqueBy() *flow.Card {
 		},
 		Out:    []flow.Port{out("unique list", "List No Duplicates", "The first item of each value, in order.", listType)},
 		Cost:   setCost,
-		Errors: []flow.Code{flow.CodeLimitDepth},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitDepth},
 		Notes: []flow.Note{{
 			Topic: "objects that lack the path", Vendor: "are silent",
 			Choice: "they count as sharing one value, which null shares too", Why: "a missing key reads as null everywhere else",

@@ -155,7 +155,7 @@ func zip() *flow.Card {
 		},
 		Out:    []flow.Port{out("object", "object", "Values by key.", flow.ObjectType)},
 		Cost:   flow.Cost{Base: 200, PerItem: 100, PerByte: 0.5},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeSecretFlow},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid, flow.CodeSecretFlow},
 		Notes: []flow.Note{{
 			Topic: "lists of different length", Vendor: "require the same number of items and name no error",
 			Choice: "input.invalid", Why: "padding or cutting would lose or invent data unnoticed",

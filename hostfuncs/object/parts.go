@@ -104,6 +104,7 @@ func size() *flow.Card {
 		Out:    []flow.Port{out("size", "size", "Number of keys.", flow.NumberType)},
 		Cost:   flow.Cost{Base: 40},
 		Errors: []flow.Code{flow.CodeTypeConversion},
+		Notes:  []flow.Note{{Topic: "machine keys", Vendor: "show labels only", Choice: "size", Why: "its label"}},
 		Examples: []flow.Example{
 			{In: `{"object":{"element1":"a","element2":{"b":1}}}`, Out: `{"size":2}`},
 			{In: `{"object":{}}`, Out: `{"size":0}`},
@@ -135,6 +136,7 @@ func split() *flow.Card {
 		Out:    []flow.Port{out("list", "list", "One object with the members key and value per key.", objectList)},
 		Cost:   flow.Cost{Base: 200, PerItem: 200},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
+		Notes:  []flow.Note{{Topic: "machine keys", Vendor: "show labels only", Choice: "list", Why: "what Collapse, its opposite, takes"}},
 		Examples: []flow.Example{
 			{In: `{"object":{"name":"Jessie","empno":7}}`, Out: `{"list":[{"key":"name","value":"Jessie"},{"key":"empno","value":7}]}`},
 			{In: `{"object":{"a":1},"more":{"a":null}}`, Out: `{"list":[{"key":"a","value":1},{"key":"a","value":null}]}`},

@@ -17,7 +17,7 @@ func toLowerCase() *flow.Card {
 		In:   []flow.Port{required("string", "text", "The text to convert.")},
 		Out:  outputs("output", "output", "The text in lower case.", flow.TextType),
 		Cost: flow.Cost{Base: 100, PerByte: 20}, NoFold: true,
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"string":"Hello, ÉCOLE"}`, Out: `{"output":"hello, école"}`},
 			{In: `{"string":"ΟΔΟΣ"}`, Out: `{"output":"οδος"}`},
@@ -37,7 +37,7 @@ func toUpperCase() *flow.Card {
 		In:   []flow.Port{required("string", "text", "The text to convert.")},
 		Out:  outputs("output", "output", "The text in upper case.", flow.TextType),
 		Cost: flow.Cost{Base: 100, PerByte: 20}, NoFold: true,
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"string":"Hello, école"}`, Out: `{"output":"HELLO, ÉCOLE"}`},
 			{In: `{"string":"straße"}`, Out: `{"output":"STRASSE"}`},
@@ -66,10 +66,11 @@ func mapped(c *flow.Call, ascii func(string) string, full func(language.Tag, ...
 func trim() *flow.Card {
 	return &flow.Card{
 		Key: "text.trim", Aliases: []string{"kernel:string:trim"}, Title: "Trim", Category: category, Since: since,
-		Doc:  "Removes the blanks at both ends of a text. All white space and line breaks of ECMAScript go, tabs and non-breaking spaces among them; blanks inside stay.",
-		In:   []flow.Port{required("string", "text", "The text to trim.")},
-		Out:  outputs("output", "output", "The text without blanks at its ends.", flow.TextType),
-		Cost: flow.Cost{Base: 60, PerByte: 3},
+		Doc:    "Removes the blanks at both ends of a text. All white space and line breaks of ECMAScript go, tabs and non-breaking spaces among them; blanks inside stay.",
+		In:     []flow.Port{required("string", "text", "The text to trim.")},
+		Out:    outputs("output", "output", "The text without blanks at its ends.", flow.TextType),
+		Cost:   flow.Cost{Base: 60, PerByte: 3},
+		Errors: []flow.Code{flow.CodeTypeConversion},
 		Examples: []flow.Example{
 			{In: `{"string":"  a b \n"}`, Out: `{"output":"a b"}`},
 			{In: `{"string":"\u00a0\ufeff"}`, Out: `{"output":""}`},

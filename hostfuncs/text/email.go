@@ -10,10 +10,11 @@ import (
 func email() *flow.Card {
 	return &flow.Card{
 		Key: "text.email", Aliases: []string{"kernel:string:email"}, Title: "Find Email", Category: category, Since: since,
-		Doc:  "Gives the first e-mail address in a text, or an empty text. An address is a local part as HTML's e-mail fields take it, an @ and a domain of at least two labels.",
-		In:   []flow.Port{required("string", "text", "The text to search.")},
-		Out:  outputs("email", "email", "The address, without a full stop behind it.", flow.TextType),
-		Cost: flow.Cost{Base: 80, PerByte: 4},
+		Doc:    "Gives the first e-mail address in a text, or an empty text. An address is a local part as HTML's e-mail fields take it, an @ and a domain of at least two labels.",
+		In:     []flow.Port{required("string", "text", "The text to search.")},
+		Out:    outputs("email", "email", "The address, without a full stop behind it.", flow.TextType),
+		Cost:   flow.Cost{Base: 80, PerByte: 4},
+		Errors: []flow.Code{flow.CodeTypeConversion},
 		Notes: []flow.Note{
 			{Topic: "what an e-mail address is", Vendor: "say nothing", Choice: "letters, digits and .!#$%&'*+/=?^_`{|}~- before the @, letters, digits and - in two or more labels behind it", Why: "this finds the addresses that people write"},
 			{Topic: "no address", Vendor: "say that the result is empty", Choice: "an empty text, not null", Why: "the output is a text"},

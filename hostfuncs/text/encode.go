@@ -19,7 +19,7 @@ func base64Encode() *flow.Card {
 		In:     []flow.Port{text},
 		Out:    outputs("output", "output", "The Base64 text.", flow.TextType),
 		Cost:   flow.Cost{Base: 80, PerByte: 2},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"string":"Hello"}`, Out: `{"output":"SGVsbG8="}`},
 			{In: `{"string":"é€"}`, Out: `{"output":"w6nigqw="}`},
@@ -40,10 +40,11 @@ func base64Encode() *flow.Card {
 func base64Decode() *flow.Card {
 	return &flow.Card{
 		Key: "text.base64Decode", Aliases: []string{"kernel:string:base64Decode"}, Title: "Base64 Decode", Category: category, Since: since,
-		Doc:  "Decodes Base64 to the text it stands for. The alphabets of RFC 4648, sections 4 and 5, are both taken, padding is optional, and bytes that are not UTF-8 become U+FFFD. For binary content there are the File cards.",
-		In:   []flow.Port{required("string", "text", "The Base64 text.")},
-		Out:  outputs("output", "output", "The decoded text.", flow.TextType),
-		Cost: flow.Cost{Base: 80, PerByte: 4},
+		Doc:    "Decodes Base64 to the text it stands for. The alphabets of RFC 4648, sections 4 and 5, are both taken, padding is optional, and bytes that are not UTF-8 become U+FFFD. For binary content there are the File cards.",
+		In:     []flow.Port{required("string", "text", "The Base64 text.")},
+		Out:    outputs("output", "output", "The decoded text.", flow.TextType),
+		Cost:   flow.Cost{Base: 80, PerByte: 4},
+		Errors: []flow.Code{flow.CodeTypeConversion},
 		Notes: []flow.Note{{
 			Topic: "text that is not Base64", Vendor: "say nothing",
 			Choice: "other characters are skipped, the first = ends the text, what is left of a group of four is dropped when it is less than a byte",

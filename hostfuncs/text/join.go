@@ -17,7 +17,7 @@ func compose() *flow.Card {
 		Extra:  &flow.Extra{Label: "(dropped field)", Doc: "A field that the template names as {{{name}}}.", Type: flow.TextType, Secret: flow.SecretPass},
 		Out:    outputs("output", "output", "The filled template.", flow.TextType),
 		Cost:   flow.Cost{Base: 150, PerByte: 2, PerItem: 60},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"_text_":"Hello {{{a8QNi8ioO}}}, you have {{{c9CaBYGwc}}} tasks.","a8QNi8ioO":"Jane","c9CaBYGwc":3}`, Out: `{"output":"Hello Jane, you have 3 tasks."}`},
 			{In: `{"_text_":"User imported successfully."}`, Out: `{"output":"User imported successfully."}`},
@@ -145,7 +145,7 @@ func concat() *flow.Card {
 		Extra:  &flow.Extra{Label: "text n", Doc: "A further text; they follow in their displayed order.", Type: flow.TextType, Secret: flow.SecretPass},
 		Out:    outputs("output", "output", "The joined text.", flow.TextType),
 		Cost:   flow.Cost{Base: 80, PerByte: 0.5, PerItem: 30},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"string1":"John","string2":" ","text 3":"Smith"}`, Out: `{"output":"John Smith"}`},
 			{In: `{"string1":"/api/v1/users/","string2":"00u1"}`, Out: `{"output":"/api/v1/users/00u1"}`},
@@ -171,7 +171,7 @@ func split() *flow.Card {
 		},
 		Out:    outputs("output", "result list", "The pieces, in order.", flow.ListType(flow.TextType)),
 		Cost:   flow.Cost{Base: 100, PerByte: 3},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "an empty separator", Vendor: "say nothing", Choice: "a list of the characters; an empty text gives an empty list",
 			Why: "ECMAScript cuts so, except that it halves characters of two code units",

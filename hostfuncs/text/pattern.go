@@ -17,7 +17,7 @@ func match() *flow.Card {
 		},
 		Out:    outputs("output", "position", "Position in UTF-16 code units, from 0; -1 when nothing matches.", flow.NumberType),
 		Cost:   flow.Cost{Base: 500, PerByte: 2},
-		Errors: []flow.Code{flow.CodeRegexSyntax, flow.CodeInputInvalid, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeRegexSyntax, flow.CodeInputInvalid, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "a text that is no regular expression", Vendor: "say nothing", Choice: "regex.syntax", Why: "a search that cannot be made is not one without result",
 		}},

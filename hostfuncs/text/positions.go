@@ -65,8 +65,9 @@ func find() *flow.Card {
 			required("string", "look in", "The text to search."),
 			required("substr", "look for", "The text to find, taken literally."),
 		},
-		Out:  outputs("output", "position", "Position in UTF-16 code units, from 0; -1 when it does not occur.", flow.NumberType),
-		Cost: flow.Cost{Base: 60, PerByte: 1.5},
+		Out:    outputs("output", "position", "Position in UTF-16 code units, from 0; -1 when it does not occur.", flow.NumberType),
+		Cost:   flow.Cost{Base: 60, PerByte: 1.5},
+		Errors: []flow.Code{flow.CodeTypeConversion},
 		Examples: []flow.Example{
 			{In: `{"string":"This is a test","substr":"t"}`, Out: `{"output":10}`},
 			{In: `{"string":"This is a test","substr":"hello"}`, Out: `{"output":-1}`},
@@ -120,10 +121,11 @@ func lastIndexOf() *flow.Card {
 func length() *flow.Card {
 	return &flow.Card{
 		Key: "text.length", Aliases: []string{"kernel:string:length"}, Title: "Length", Category: category, Since: since,
-		Doc:  "Counts the characters of a text in UTF-16 code units: most characters count one, emoji and rare scripts two. Blanks and line breaks count.",
-		In:   []flow.Port{required("string", "text", "The text to measure.")},
-		Out:  outputs("length", "length", "The number of UTF-16 code units.", flow.NumberType),
-		Cost: flow.Cost{Base: 50, PerByte: 1.5},
+		Doc:    "Counts the characters of a text in UTF-16 code units: most characters count one, emoji and rare scripts two. Blanks and line breaks count.",
+		In:     []flow.Port{required("string", "text", "The text to measure.")},
+		Out:    outputs("length", "length", "The number of UTF-16 code units.", flow.NumberType),
+		Cost:   flow.Cost{Base: 50, PerByte: 1.5},
+		Errors: []flow.Code{flow.CodeTypeConversion},
 		Examples: []flow.Example{
 			{In: `{"string":"Hello, World!"}`, Out: `{"length":13}`},
 			{In: `{"string":null}`, Out: `{"length":0}`},

@@ -6,6 +6,9 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"github.com/weirflow/weir/flow"
 )
@@ -100,13 +103,13 @@ func parse() *flow.Card {
 		In:  []flow.Port{{Key: "url", Label: "url", Doc: "The URL.", Type: flow.TextType, Required: true}},
 		Out: []flow.Port{
 			always(out("protocol", "protocol", "The scheme in lower case, without a colon.", flow.TextType)),
-			always(out("host", "host", "The host in lower case, without the port; an IPv6 address stands in brackets.", flow.TextType)),
+			always(out("host", "host", "The host in lower-case ASCII, without the port: bücher.example is xn--bcher-kva.example, and an IPv6 address stands in brackets.", flow.TextType)),
 			out("port", "port", "The port; null where the protocol has no default one.", flow.NumberType),
 			always(out("path", "path", "The path, / if there is none.", flow.TextType)),
 			always(out("query", "query", "The query without ?.", flow.TextType)),
 		},
 		Cost:   flow.Cost{Base: 700, PerByte: 3.5},
-		Errors: []flow.Code{flow.CodeInputInvalid, flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "port of a URL that names none, relative and empty URLs", Vendor: "show the stored defaults https, 443, / and empty text",
 			Choice: "the default port of the protocol; missing protocol, host, path and query take the stored defaults", Why: "links of paged answers are often relative, or empty on the last page",
@@ -237,7 +240,12 @@ var hostChars = classOf(alphanumeric + "-._")
 // maxHost is the longest name of a host in bytes (RFC 1035, 2.3.4).
 const maxHost = 255
 
-// cleanHost returns a host in lower case, an IPv6 address in brackets, and
+// lookupProfile is IDNA2008 with the mapping of UTS 46, as browsers look names up
+// and as the egress client reads them.
+var lookupProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
+	idna.BidiRule(), idna.ValidateLabels(true))
+
+// cleanHost returns a host in lower-case ASCII, an IPv6 address in brackets, and
 // whether it is one. "" passes: a relative URL has no host.
 func cleanHost(s string) (string, bool) {
 	if strings.ContainsRune(s, ':') || strings.HasPrefix(s, "[") {
@@ -253,6 +261,13 @@ func cleanHost(s string) (string, bool) {
 	}
 	if len(s) > maxHost {
 		return "", false
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		ascii, err := lookupProfile.ToASCII(s)
+		if err != nil || len(ascii) > maxHost {
+			return "", false
+		}
+		s = ascii
 	}
 	for i := range len(s) {
 		if !hostChars.has(s[i]) {

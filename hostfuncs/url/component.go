@@ -14,7 +14,7 @@ func decodeComponent() *flow.Card {
 		In:     []flow.Port{{Key: "string", Label: "text", Doc: "The encoded text.", Type: flow.TextType, Required: true}},
 		Out:    []flow.Port{out("output", "output", "The decoded text.", flow.TextType)},
 		Cost:   flow.Cost{Base: 150, PerByte: 4},
-		Errors: []flow.Code{flow.CodeInputInvalid},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeInputInvalid},
 		Examples: []flow.Example{
 			{In: `{"string":"Sherlock%20Holmes%3A%20Detective"}`, Out: `{"output":"Sherlock Holmes: Detective"}`},
 			{In: `{"string":"a+b%C3%A9"}`, Out: `{"output":"a+bé"}`},
@@ -45,7 +45,7 @@ func encodeComponent() *flow.Card {
 			Secret: flow.SecretPass}},
 		Out:    []flow.Port{out("output", "output", "The encoded text.", flow.TextType)},
 		Cost:   flow.Cost{Base: 150, PerByte: 4},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"string":"Sherlock Holmes: Detective"}`, Out: `{"output":"Sherlock%20Holmes%3A%20Detective"}`},
 			{In: `{"string":"é!'()*/"}`, Out: `{"output":"%C3%A9!'()*%2F"}`},

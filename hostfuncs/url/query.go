@@ -15,7 +15,7 @@ func decode() *flow.Card {
 		In:     []flow.Port{{Key: "query", Label: "query", Doc: "The query, without a leading ?.", Type: flow.TextType, Required: true}},
 		Out:    []flow.Port{out("output", "output", "Values by key.", flow.ObjectType)},
 		Cost:   flow.Cost{Base: 200, PerByte: 5},
-		Errors: []flow.Code{flow.CodeLimitValue},
+		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "machine key of the input", Vendor: "show the label only",
 			Choice: "query, the label", Why: "the sister cards name their inputs so",

@@ -118,6 +118,8 @@ func TestParse(t *testing.T) {
 		{"https://[::1]:8080/", "https", "[::1]", "8080", "/", ""},
 		{"https://[2001:DB8::1]/", "https", "[2001:db8::1]", "443", "/", ""},
 		{"https://example.com/ü%20?q=ü \"", "https", "example.com", "443", "/%C3%BC%20", "q=%C3%BC%20%22"},
+		{"https://Bücher.Example:8443/ü", "https", "xn--bcher-kva.example", "8443", "/%C3%BC", ""},
+		{"https://日本。example/", "https", "xn--wgv71a.example", "443", "/", ""},
 		{"//cdn.example.com/x", "https", "cdn.example.com", "443", "/x", ""},
 		{"?a=b", "https", "", "443", "/", "a=b"},
 		{"", "https", "", "443", "/", ""},
@@ -138,7 +140,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"https://", "https:///path", "https:example.com", "http:\\\\example.com", "https://good.example\\@evil.example", "https://a b/",
-		"https://ex%61mple.com/", "https://exämple.com/", "https://[::1", "https://::1/", "https://h:65536/", "https://h:-1/", "https://h:+80/",
+		"https://ex%61mple.com/", "https://ex%C3%A4mple.com/", "https://ex ämple.com/", "https://\u200d.example/", "https://" + strings.Repeat("ä", 200) + ".example/", "https://[::1", "https://::1/", "https://h:65536/", "https://h:-1/", "https://h:+80/",
 		"https://user@/", "https://a\tb/", "https://[fe80::1%25eth0]/", "https://[127.0.0.1]/",
 	} {
 		if out, err := call(t, "url.parse", flow.Members("url", flow.Text(bad))); flow.CodeOf(err) != flow.CodeInputInvalid {
@@ -174,6 +176,7 @@ func TestFormatParts(t *testing.T) {
 		{`{"host":"h","protocol":"http"}`, "http://h:443/"},
 		{`{"host":"h","protocol":"HTTP:","port":80}`, "http://h/"},
 		{`{"host":"h","port":0}`, "https://h/"},
+		{`{"host":"bücher.example"}`, "https://xn--bcher-kva.example/"},
 	} {
 		in, err := flow.ParseJSON([]byte(c.in), flow.JSONLimits{})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	stdxml "encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -22,7 +23,7 @@ func option(key, label, doc string, t flow.Type, fallback string) flow.Port {
 func parse() *flow.Card {
 	return &flow.Card{
 		Key: "xml.parse", Aliases: []string{"kernel:xml:parse"}, Title: "Parse", Category: category, Since: since,
-		Doc: "Reads XML text into an object. Every child element becomes a list under its name, even when it occurs once; attributes stand together under attrkey, and text is the element's value, or stands under charkey beside attributes and children. Only the five predefined entities and character references are known, and a document type declaration is refused. Elements may nest 64 deep.",
+		Doc: "Reads XML text into an object. Every child element becomes a list under its name, even when it occurs once; attributes stand together under attrkey, and text is the element's value, or stands under charkey beside attributes and children. Only the five predefined entities and character references are known, and a document type declaration is refused. Elements may nest 64 deep. A later version 1.x is read as 1.0.",
 		In: []flow.Port{
 			{Key: "xml", Label: "xml", Doc: "The XML text; its declared encoding is ignored.", Type: flow.TextType, Required: true, Widget: "multiline"},
 			option("attrkey", "attrkey", "Key that holds the attributes of an element.", flow.TextType, `"$"`),
@@ -72,7 +73,7 @@ type element struct {
 	tag   string // as it stands in the text
 	name  string // as it will be shown
 	text  []byte
-	cdata bool // some of the text came from a CDATA section: blank text counts
+	cdata bool // some of the text came from a CDATA section: it counts where it is blank
 	attrs flow.Value
 	keys  []string // names of children in order of appearance
 	place map[string]int
@@ -108,16 +109,25 @@ const (
 // source is the text that the decoder reads byte by byte, until the run has ended.
 type source struct {
 	*strings.Reader
-	ctx   context.Context
-	c     *flow.Call
-	ended error
+	ctx     context.Context
+	c       *flow.Call
+	ended   error
+	version int // place of the digit that is read as 0, or -1
 }
+
+// laterVersion finds the digit of a version 1.x other than 1.0, which the decoder
+// refuses. What such a text may have beyond XML 1.0 is still refused.
+var laterVersion = regexp.MustCompile(`^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*["']1\.([1-9])["']`)
 
 // ReadByte implements io.ByteReader.
 func (s *source) ReadByte() (byte, error) {
 	const fuelByte = 15
 	if s.ended = s.c.Alive(s.ctx, fuelByte); s.ended != nil {
 		return 0, s.ended
+	}
+	if s.version >= 0 && int(s.Size())-s.Len() == s.version {
+		_, err := s.Reader.ReadByte()
+		return '0', err
 	}
 	return s.Reader.ReadByte()
 }
@@ -142,7 +152,11 @@ func (r *reader) read(s string) (flow.Value, error) {
 	if err := r.c.Reserve(int64(widestTag(s)) * attributeBytes); err != nil {
 		return flow.Value{}, err
 	}
-	in := &source{Reader: strings.NewReader(s), ctx: r.ctx, c: r.c}
+	in := &source{Reader: strings.NewReader(s), ctx: r.ctx, c: r.c, version: -1}
+	const farthest = 1 << 10 // nobody writes a declaration with more white space
+	if m := laterVersion.FindStringSubmatchIndex(s[:min(len(s), farthest)]); m != nil {
+		in.version = m[2]
+	}
 	r.dec = stdxml.NewDecoder(in)
 	r.dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for first := true; ; first = false {
@@ -247,7 +261,7 @@ func (r *reader) chars(text []byte, cdata bool) error {
 	}
 	e := r.open[len(r.open)-1]
 	e.text = append(e.text, text...)
-	e.cdata = e.cdata || cdata
+	e.cdata = e.cdata || cdata && len(text) > 0
 	return nil
 }
 

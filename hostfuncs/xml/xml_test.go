@@ -46,6 +46,7 @@ func TestParse(t *testing.T) {
 		{`<a>t</a>`, `{"explicitCharkey":true}`, `{"_":"t"}`},
 		{`<a><b><![CDATA[ ]]></b><b><![CDATA[<&]]></b></a>`, `{}`, `{"b":[" ","<&"]}`},
 		{`<a><b><![CDATA[  ]]></b></a>`, `{"trim":true}`, `{"b":[""]}`},
+		{`<a><b c="1"><![CDATA[]]></b><b><![CDATA[]]></b></a>`, `{"explicitCharkey":true}`, `{"b":[{"$":{"c":"1"}},""]}`}, // an empty section is no text
 		{"<a><b> x \n\n y\tz </b></a>", `{"normalize":true}`, `{"b":["x y\tz"]}`},
 		{`<n:a xmlns:n="u" n:k="v"><n:b/></n:a>`, `{}`, `{"$":{"xmlns:n":"u","n:k":"v"},"n:b":[""]}`},
 		{`<A><B C="d"/></A>`, `{"normalizeTags":true,"explicitRoot":true}`, `{"a":{"b":[{"$":{"C":"d"}}]}}`},
@@ -58,6 +59,8 @@ func TestParse(t *testing.T) {
 		{`<a><__proto__>x</__proto__></a>`, `{}`, `{"__proto__":["x"]}`},
 		{`<a>&#xD800;</a>`, `{}`, "{\"_\":\"\uFFFD\"}"}, // half of a surrogate pair is no character
 		{` `, `{}`, `{}`},
+		{`<?xml version="1.1"?><a><b>1.1</b></a>`, `{}`, `{"b":["1.1"]}`},
+		{"\uFEFF<?xml\n version = '1.3' encoding='UTF-8' standalone=\"yes\"?>\n<a/>", `{"explicitRoot":true}`, `{"a":""}`},
 	} {
 		out, err := call(t, parse, flow.Members("xml", flow.Text(c.xml), "options", fromJSON(t, c.options)))
 		if got := flow.At(out, "output").String(); err != nil || got != c.want {
@@ -70,7 +73,7 @@ func TestMalformed(t *testing.T) {
 	for _, s := range []string{
 		`text`, `<a>`, `</a>`, `<a></b>`, `<a><b></a></b>`, `<a/><b/>`, `<a/>text`, `text<a/>`, `<a x=1/>`, `<a x/>`, `<a x="1" x="2"/>`, `<a x="<"/>`,
 		`<a>&nbsp;</a>`, `<a>&e;</a>`, `<a>& b</a>`, `<a>&#0;</a>`, `<a>]]></a>`, `<a><!-- -- --></a>`, `<a><![CDATA[</a>`, `<a`, `<1a/>`,
-		"<a>\x01</a>", `<!DOCTYPE a><a/>`, `<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>`, `<a/><?xml version="1.0"?>`, `<?xml version="1.1"?><a/>`, `<a><![CDATA[x]]`,
+		"<a>\x01</a>", `<!DOCTYPE a><a/>`, `<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>`, `<a/><?xml version="1.0"?>`, `<?xml version="2.0"?><a/>`, `<?xml version="1.1"?><a>&#1;</a>`, `<a><![CDATA[x]]`,
 		`<![CDATA[x]]><a/>`, `<a><b></B></a>`,
 	} {
 		out, err := call(t, parse, flow.Members("xml", flow.Text(s), "options", flow.Members("normalizeTags", flow.Bool(true))))

@@ -19,6 +19,7 @@ type Machine struct {
 	Secrets []flow.Value // by place in the manifest
 	Config  []flow.Value
 	Context func(code int) flow.Value
+	Flows   []string // keys of the flows of the manifest, for errors
 	// RunID seeds the idempotency keys of Writes calls.
 	CallKey func(path string) string
 
@@ -242,6 +243,9 @@ func (m *Machine) at(err error, n *Node) error {
 			m.Fuel += guest.ErrorFuel
 		}
 		e.Step = m.path(n.Step)
+		if steps := m.Program.Steps; n.Step > 0 && n.Step <= len(steps) && steps[n.Step-1].Flow < len(m.Flows) {
+			e.Flow, e.Run = m.Flows[steps[n.Step-1].Flow], m.Context(int(guest.ContextExecution)).Text()
+		}
 		e.Pos = stepPos(m.Program.Steps, n.Step)
 		if a, ok := m.attempt(); ok {
 			e.Retries = a.index

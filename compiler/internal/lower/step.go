@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"strconv"
 
 	"github.com/weirflow/weir/compiler/internal/check"
@@ -92,7 +94,7 @@ func (b *fn) card(s *syntax.Step, si *check.StepInfo, do *syntax.Card) {
 // emitted yet, and the names of its inputs.
 func (b *fn) arguments(s *syntax.Step, card *flow.Card, do *syntax.Card) (*ir.Card, []string) {
 	op := &ir.Card{Card: card, Args: make([]ir.Reg, len(card.In))}
-	total := card.Effect == flow.Pure && len(card.Errors) == 0
+	total := card.Effect == flow.Pure && failsOnlyToConvert(card)
 	var names []string
 	for i := range card.In {
 		p := &card.In[i]
@@ -134,6 +136,22 @@ func (b *fn) arguments(s *syntax.Step, card *flow.Card, do *syntax.Card) (*ir.Ca
 	op.Total = total
 	op.Dst = b.f.NewReg(guest.ReprOfResult(card))
 	return op, append(names, op.Names...)
+}
+
+// failsOnlyToConvert reports whether the card fails for no arguments that have the
+// types of its inputs. A card whose inputs are texts, numbers and truth values has
+// nothing to convert by itself, so that type.conversion is about the arguments.
+func failsOnlyToConvert(card *flow.Card) bool {
+	if len(card.Errors) == 0 {
+		return true
+	}
+	simple := func(t flow.Type) bool {
+		return t.Base == flow.BaseText || t.Base == flow.BaseNumber || t.Base == flow.BaseBool
+	}
+	if slices.ContainsFunc(card.In, func(p flow.Port) bool { return !simple(p.Type) }) || card.Extra != nil && !simple(card.Extra.Type) {
+		return false
+	}
+	return !slices.ContainsFunc(card.Errors, func(c flow.Code) bool { return c != flow.CodeTypeConversion })
 }
 
 func findArg(args []*syntax.Arg, group, key string) *syntax.Arg {

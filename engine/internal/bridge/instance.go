@@ -186,13 +186,14 @@ func (in *Instance) step(n int32) *flow.StepInfo {
 	return &in.prog.Module.Steps[n-1]
 }
 
-// place gives a copy of err its step path and position, unless an inner step
-// has done so.
+// place gives a copy of err its step path, flow, run and position, unless an inner
+// step has done so.
 func (in *Instance) place(step int32, err error) *flow.Error {
 	e := *flow.AsError(err)
 	if e.Step == "" && step > 0 {
 		s := in.step(step)
 		e.Step = in.path(step)
+		e.Flow, e.Run = in.prog.Module.Manifest.Flows[s.Flow].Key, in.run.id
 		e.Pos = flow.Pos{File: s.File, Line: s.Line, Col: s.Col}
 		if i := in.attempt(); i >= 0 {
 			e.Retries = int(in.frames[i].index)

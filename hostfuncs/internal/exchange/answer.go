@@ -12,25 +12,34 @@ import (
 )
 
 // Headers returns the headers of an answer by name in lower case, repeated
-// ones joined, and without credentials where they are for an error.
+// ones joined, and without credentials where they are for an error. Cookies are a
+// list: their dates have commas, so that joined ones could not be told apart
+// (RFC 9110, 5.3).
 func Headers(res *flow.Response, forError bool) flow.Value {
+	const cookies = "set-cookie"
 	var names []string
-	joined := make(map[string]string, len(res.Headers))
+	lines := make(map[string][]string, len(res.Headers))
 	for _, h := range res.Headers {
 		name := strings.ToLower(h.Name)
 		if forError && flow.CredentialHeader(name) {
 			continue
 		}
-		if have, ok := joined[name]; ok {
-			joined[name] = have + ", " + h.Value.Text()
-			continue
+		if lines[name] == nil {
+			names = append(names, name)
 		}
-		names = append(names, name)
-		joined[name] = h.Value.Text()
+		lines[name] = append(lines[name], h.Value.Text())
 	}
 	var b flow.ObjectBuilder
 	for _, name := range names {
-		b.Set(name, flow.Text(joined[name]))
+		if name == cookies {
+			list := make([]flow.Value, len(lines[name]))
+			for i, s := range lines[name] {
+				list[i] = flow.Text(s)
+			}
+			b.Set(name, flow.ListOf(list...))
+			continue
+		}
+		b.Set(name, flow.Text(strings.Join(lines[name], ", ")))
 	}
 	return b.Value()
 }

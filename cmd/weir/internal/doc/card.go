@@ -30,6 +30,7 @@ type CardView struct {
 	Doc       string        `json:"doc"`
 	Since     string        `json:"since"`
 	Effect    string        `json:"effect"`
+	Suspends  bool          `json:"suspends,omitempty"` // runs may be parked in it
 	Cost      CostView      `json:"cost"`
 	Inputs    []PortView    `json:"inputs"`
 	Extra     *ExtraView    `json:"extraInputs,omitempty"`
@@ -87,7 +88,7 @@ type ExtraView struct {
 func View(c *flow.Card) CardView {
 	v := CardView{
 		Key: c.Key, Version: c.Ver(), VendorKey: append([]string{}, c.Aliases...), Title: c.Title, Category: c.Category,
-		Doc: c.Doc, Since: c.Since, Effect: c.Effect.String(), Cost: CostView(c.Cost), Inputs: ports(c.In), Outputs: ports(c.Out),
+		Doc: c.Doc, Since: c.Since, Effect: c.Effect.String(), Suspends: c.Suspends, Cost: CostView(c.Cost), Inputs: ports(c.In), Outputs: ports(c.Out),
 		Errors: append([]flow.Code{}, c.Errors...), Notes: notes(c.Notes), Examples: []ExampleView{},
 	}
 	for _, ex := range c.Examples {
@@ -131,6 +132,9 @@ func Card(c *flow.Card) string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("### %s\n\n`%s` version %d, %s", c.Title, c.Key, c.Ver(), c.Effect)
+	if c.Suspends {
+		p(", may suspend the run")
+	}
 	if len(c.Aliases) > 0 {
 		p("; vendor key `%s`", strings.Join(c.Aliases, "`, `"))
 	}
