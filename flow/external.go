@@ -116,7 +116,7 @@ func ExternalCard(info *ExternalInfo) *Card {
 
 // externalCost is the price of a call: about what an HTTP request costs, which
 // most of these calls make; results are checked and converted.
-var externalCost = Cost{Base: 1_000_000, PerByte: 3}
+var externalCost = Cost{Base: 1_500_000, PerByte: 3}
 
 func externalPort(f *FieldInfo, group string) Port {
 	p := Port{Key: f.Key, Group: group, Label: f.Label, Doc: f.Doc, Type: f.WholeType(), Required: f.Required, Nullable: f.Default == nil}

@@ -26,7 +26,7 @@ func toNumber() *flow.Card {
 		Doc:    "Converts a value to a number. True gives 1 and False 0, a text must be a decimal number with nothing but blanks around it, a date gives its milliseconds since 1970; null and blank text give 0.",
 		In:     input("The value: number, text, truth value or date."),
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The number.", Type: flow.NumberType}},
-		Cost:   flow.Cost{Base: 80, PerByte: 2},
+		Cost:   flow.Cost{Base: 120, PerByte: 2},
 		Errors: []flow.Code{flow.CodeTypeConversion},
 		Notes: []flow.Note{
 			{Topic: "machine keys", Vendor: "show no keys", Choice: "input and output", Why: "the labels"},

@@ -54,7 +54,7 @@ func stringify() *flow.Card {
 		In: []flow.Port{{Key: "object", Label: "object", Doc: "The value to write, of any type.", Type: flow.AnyType, Required: true,
 			Secret: flow.SecretPass}},
 		Out:    []flow.Port{{Key: "output", Label: "output", Doc: "The JSON text.", Type: flow.TextType}},
-		Cost:   flow.Cost{Base: 150, PerByte: 2},
+		Cost:   flow.Cost{Base: 150, PerByte: 3},
 		Errors: []flow.Code{flow.CodeLimitValue},
 		Examples: []flow.Example{
 			{In: `{"object":{"id":"00u","n":[1,"a",null,true]}}`, Out: `{"output":"{\"id\":\"00u\",\"n\":[1,\"a\",null,true]}"}`},

@@ -152,7 +152,7 @@ func pluck() *flow.Card {
 			{Key: "key", Label: "key", Doc: "Dotted path; numeric parts are positions in lists.", Type: flow.TextType, Required: true},
 		},
 		Out:    []flow.Port{out("values", "values", "One value per object.", listType)},
-		Cost:   flow.Cost{Base: 150, PerItem: 40},
+		Cost:   flow.Cost{Base: 150, PerItem: 70},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitDepth},
 		Examples: []flow.Example{
 			{In: `{"list":[{"name":"Bob"},{"name":"Sarah"}],"key":"name"}`, Out: `{"values":["Bob","Sarah"]}`},

@@ -170,7 +170,7 @@ func split() *flow.Card {
 			optional("delimiter", "separator", "The separator; an empty one cuts between all characters.", `","`, flow.TextType),
 		},
 		Out:    outputs("output", "result list", "The pieces, in order.", flow.ListType(flow.TextType)),
-		Cost:   flow.Cost{Base: 100, PerByte: 3},
+		Cost:   flow.Cost{Base: 100, PerByte: 4},
 		Errors: []flow.Code{flow.CodeTypeConversion, flow.CodeLimitValue},
 		Notes: []flow.Note{{
 			Topic: "an empty separator", Vendor: "say nothing", Choice: "a list of the characters; an empty text gives an empty list",

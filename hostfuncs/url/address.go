@@ -63,7 +63,10 @@ func format() *flow.Card {
 			if !validScheme(scheme) {
 				return flow.Value{}, c.Invalid(0, "is not a URL scheme: %s", flow.Excerpt(c.Text(0)))
 			}
-			host, ok := cleanHost(c.Text(1))
+			host, ok, err := cleanHost(c, c.Text(1))
+			if err != nil {
+				return flow.Value{}, err
+			}
 			if !ok || host == "" {
 				return flow.Value{}, c.Invalid(1, "is not a host: %s", flow.Excerpt(c.Text(1)))
 			}
@@ -75,7 +78,7 @@ func format() *flow.Card {
 			if err := c.Reserve(int64(len(path) + len(query))); err != nil {
 				return flow.Value{}, err
 			}
-			path, query, err := escapeParts(ctx, c, len(scheme)+len(host)+len("://:65535/?"), path, query)
+			path, query, err = escapeParts(ctx, c, len(scheme)+len(host)+len("://:65535/?"), path, query)
 			if err != nil {
 				return flow.Value{}, err
 			}
@@ -123,7 +126,10 @@ func parse() *flow.Card {
 		},
 		Run: func(ctx context.Context, c *flow.Call) (flow.Value, error) {
 			u := split(strings.TrimSpace(c.Text(0)))
-			host, ok := cleanHost(u.host)
+			host, ok, err := cleanHost(c, u.host)
+			if err != nil {
+				return flow.Value{}, err
+			}
 			if !ok || u.hostless {
 				return flow.Value{}, c.Invalid(0, "has no valid host")
 			}
@@ -245,9 +251,12 @@ const maxHost = 255
 var lookupProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
 	idna.BidiRule(), idna.ValidateLabels(true))
 
+// unicodeHostPrice is the fuel of one byte of a host beyond ASCII (measured: 70 ns).
+const unicodeHostPrice = 100
+
 // cleanHost returns a host in lower-case ASCII, an IPv6 address in brackets, and
 // whether it is one. "" passes: a relative URL has no host.
-func cleanHost(s string) (string, bool) {
+func cleanHost(c *flow.Call, s string) (string, bool, error) {
 	if strings.ContainsRune(s, ':') || strings.HasPrefix(s, "[") {
 		literal := s
 		if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
@@ -255,24 +264,27 @@ func cleanHost(s string) (string, bool) {
 		}
 		a, err := netip.ParseAddr(literal)
 		if err != nil || !a.Is6() || a.Zone() != "" {
-			return "", false
+			return "", false, nil
 		}
-		return "[" + strings.ToLower(literal) + "]", true
+		return "[" + strings.ToLower(literal) + "]", true, nil
 	}
 	if len(s) > maxHost {
-		return "", false
+		return "", false, nil
 	}
 	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		if err := c.Spend(unicodeHostPrice * int64(len(s))); err != nil {
+			return "", false, err
+		}
 		ascii, err := lookupProfile.ToASCII(s)
 		if err != nil || len(ascii) > maxHost {
-			return "", false
+			return "", false, nil
 		}
 		s = ascii
 	}
 	for i := range len(s) {
 		if !hostChars.has(s[i]) {
-			return "", false
+			return "", false, nil
 		}
 	}
-	return strings.ToLower(s), true
+	return strings.ToLower(s), true, nil
 }

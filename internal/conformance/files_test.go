@@ -102,7 +102,7 @@ steps:
     with: {File: {File Content: "${got.File.\"File Content\"}"}, Destination: {URL: "` + server.URL + `/b", Method: PUT}}
   - return: {size: "${got.File.Size}"}
 `,
-	}, compiler.Options{}), engine.Config{HTTP: client, Limits: engine.Limits{FileBytes: 2 * size, Fuel: 2*size + 3e6}}) // a unit of fuel a byte, and two requests
+	}, compiler.Options{}), engine.Config{HTTP: client, Limits: engine.Limits{FileBytes: 2 * size, Fuel: 2*size + 4e6}}) // a unit of fuel a byte, and two requests
 	store := blobs.New(blobs.Config{Dir: t.TempDir()})
 	defer store.Close()
 	var before, after runtime.MemStats

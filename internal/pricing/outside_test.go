@@ -27,8 +27,7 @@ type outside struct {
 	tables flow.Tables
 	files  *files
 
-	work      map[string][]flow.Example // by card, beside its examples
-	operation int                       // of cards that write
+	operation int // of cards that write
 }
 
 func newOutside(t *testing.T) *outside {
@@ -44,7 +43,7 @@ func newOutside(t *testing.T) *outside {
 	store := blobs.New(blobs.Config{Dir: t.TempDir()})
 	t.Cleanup(func() { _ = store.Close() })
 	o.files = &files{store, o.Env.Blobs()}
-	o.tables, o.work = seeded(t, o.Env.Tables()), work()
+	o.tables = seeded(t, o.Env.Tables())
 	return o
 }
 

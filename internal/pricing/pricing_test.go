@@ -33,7 +33,8 @@ type effort struct {
 	rounds int           // of which the fastest counts
 	round  time.Duration // how long one round takes at least
 	cheap  float64
-	world  *outside // of cards that need one
+	world  *outside                  // of cards that need one
+	work   map[string][]flow.Example // by card, beside its examples
 }
 
 // within returns e for a card.
@@ -112,7 +113,7 @@ func TestPrices(t *testing.T) {
 		e = long()
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
-	e.world = newOutside(t)
+	e.world, e.work = newOutside(t), work()
 	var all []measurement
 	for card := range hostfuncs.Standard().All() {
 		all = append(all, measureCard(t, card, e.within(card))...)
@@ -148,10 +149,7 @@ func TestPrices(t *testing.T) {
 func measureCard(t *testing.T, card *flow.Card, e effort) []measurement {
 	t.Helper()
 	var out []measurement
-	examples := slices.Clone(card.Examples)
-	if e.world != nil {
-		examples = append(examples, e.world.work[card.Key]...)
-	}
+	examples := append(slices.Clone(card.Examples), e.work[card.Key]...)
 	for i, ex := range examples {
 		in, err := flow.ParseJSON([]byte(ex.In), flow.JSONLimits{})
 		if err != nil {

@@ -69,8 +69,8 @@ func seeded(t *testing.T, examples flow.Tables) flow.Tables {
 	return to
 }
 
-// work returns workloads beside the examples of cards: tables of many rows, and
-// bodies that come back.
+// work returns workloads beside the examples of cards: tables of many rows,
+// bodies that come back, and the longest host beyond ASCII.
 func work() map[string][]flow.Example {
 	out := map[string][]flow.Example{}
 	add := func(card, in string) { out[card] = append(out[card], flow.Example{In: in}) }
@@ -99,6 +99,7 @@ func work() map[string][]flow.Example {
 	body := `{"text": "` + strings.Repeat("lorem ipsum ", 50_000) + `"}`
 	add("http.post", `{"Request": {"URL": "https://example.com/echo", "Body": `+body+`}}`)
 	add("http.raw", `{"url": "https://example.com/echo", "method": "POST", "body": `+flow.Text(body).String()+`}`)
+	add("url.parse", `{"url": "https://`+strings.Repeat("bücher.", 30)+`example/"}`)
 	return out
 }
 

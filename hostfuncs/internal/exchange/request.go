@@ -4,8 +4,8 @@ import "github.com/weirflow/weir/flow"
 
 // Price is what one request costs, without the wait for the network and without
 // content that streams. A connection of its own with its TLS handshake takes
-// 0.9 to 1.5 ms of one core on this side; bytes are read, checked and printed.
-func Price() flow.Cost { return flow.Cost{Base: 1_000_000, PerByte: 5, PerItem: 300} }
+// 0.9 to 2 ms of one core on this side; bytes are read, checked and printed.
+func Price() flow.Cost { return flow.Cost{Base: 1_500_000, PerByte: 5, PerItem: 300} }
 
 // Pairs lists the members of v, the object at input at: lists give a pair for
 // each item, null gives none, and values inside values become JSON text where
