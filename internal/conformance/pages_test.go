@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -151,13 +152,24 @@ func TestNextPageElsewhere(t *testing.T) {
 // no answer, or one that it is busy.
 type searcher struct {
 	busy bool
+
+	mu   sync.Mutex
 	seen []string // Idempotency-Key and body of each request
+}
+
+// requests returns what has been seen.
+func (s *searcher) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
 }
 
 func (s *searcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
 	first := !slices.ContainsFunc(s.seen, func(seen string) bool { return strings.HasSuffix(seen, string(body)) })
 	s.seen = append(s.seen, r.Header.Get("Idempotency-Key")+" "+string(body))
+	s.mu.Unlock()
 	var asked struct{ Variables struct{ After int } }
 	if r.Method != "POST" || r.Header.Get("Content-Type") != "application/json" || json.Unmarshal(body, &asked) != nil {
 		http.Error(w, "not a search", http.StatusBadRequest)
@@ -214,7 +226,8 @@ func TestPagesInBody(t *testing.T) {
 			}
 			letters, last := map[string]string{}, ""
 			var keys []string
-			for i, seen := range service.seen {
+			requests := service.requests()
+			for i, seen := range requests {
 				key, body, _ := strings.Cut(seen, " ")
 				if letters[key] == "" {
 					letters[key] = string(rune('a' + len(letters)))
@@ -226,7 +239,7 @@ func TestPagesInBody(t *testing.T) {
 				}
 			}
 			if !slices.Equal(keys, c.keys) {
-				t.Errorf("keys %v of %v, want %v", keys, service.seen, c.keys)
+				t.Errorf("keys %v of %v, want %v", keys, requests, c.keys)
 			}
 		})
 	}
