@@ -37,6 +37,9 @@ func TestCleanFileName(t *testing.T) {
 		{strings.Repeat("a", 253) + ". " + strings.Repeat("b", 300), strings.Repeat("a", 253)},
 		{"a." + strings.Repeat("b", 300), "a." + strings.Repeat("b", 253)},
 		{strings.Repeat("\u200B", 1<<20) + "a.txt", "a.txt"},
+		{strings.Repeat("\x00", longFileName) + "b" + strings.Repeat("\x00", longFileName-2), "b"},
+		{strings.Repeat("\x00", longFileName) + "b" + strings.Repeat("\x00", longFileName-1), "b"},
+		{strings.Repeat("\x00", longFileName) + "b" + strings.Repeat("\x00", longFileName), ""},
 		{strings.Repeat("ü", 1<<20) + ".pdf", strings.Repeat("ü", 125) + ".pdf"},
 		{"a" + strings.Repeat("\u200B", 1<<20), "a"},
 	} {

@@ -27,6 +27,10 @@ func At(v Value, path ...string) Value {
 	return v
 }
 
+// MaxPathParts bounds the parts of a path along which objects are made: as deep as
+// JSON is read by default.
+const MaxPathParts = defaultJSONDepth
+
 // SplitPath cuts a dotted path into its parts. Parts in double quotes are taken
 // as they are, so that a key may hold dots. An empty path has no parts.
 func SplitPath(s string) []string {

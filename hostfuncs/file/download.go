@@ -40,7 +40,7 @@ func largeDownloadCard() *flow.Card {
 		Effect: flow.Reads,
 		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeLimitMemory),
-		Notes:  []flow.Note{noteName(), noteTime(), noteRedirect(), noteMembers()},
+		Notes:  []flow.Note{noteName(), noteTime(), exchange.Redirects(), noteMembers()},
 		Examples: []flow.Example{
 			{
 				In:  `{"Location": {"URL": "https://example.com/attachment/report.csv"}}`,
@@ -109,7 +109,7 @@ func downloadCard() *flow.Card {
 				Choice: "GET",
 				Why:    "it is the one method that changes nothing",
 			},
-			noteName(), noteSFTP(), noteTime(), noteRedirect(),
+			noteName(), noteSFTP(), noteTime(), exchange.Redirects(),
 		},
 		Examples: []flow.Example{
 			{

@@ -52,16 +52,6 @@ func noteTime() flow.Note {
 	}
 }
 
-// noteRedirect is shared by all cards that make a request.
-func noteRedirect() flow.Note {
-	return flow.Note{
-		Topic:  "redirects",
-		Vendor: "not said",
-		Choice: "not followed: 301, 302, 303, 307 and 308 are egress.redirect",
-		Why:    "what a request carries is meant for the host it names",
-	}
-}
-
 // noteMembers is shared by the cards whose headers, query and form have no fixed
 // members.
 func noteMembers() flow.Note {

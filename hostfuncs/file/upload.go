@@ -96,7 +96,7 @@ func largeUploadCard() *flow.Card {
 		Effect: flow.Writes,
 		Cost:   exchange.Price(),
 		Errors: failures(flow.CodeFileUnknown, flow.CodeLimitDepth),
-		Notes:  []flow.Note{noteMethod(), noteAnswer("Body is an empty object"), noteTime(), noteRedirect(), noteMembers()},
+		Notes:  []flow.Note{noteMethod(), noteAnswer("Body is an empty object"), noteTime(), exchange.Redirects(), noteMembers()},
 		Examples: []flow.Example{
 			{
 				In:  `{"File": {"File Content": {"name": "a.txt", "type": "text/plain", "content": "abc"}}, "Destination": {"URL": "https://example.com/a.txt", "Method": "PUT"}}`,
@@ -163,7 +163,7 @@ func largeMultipartUploadCard() *flow.Card {
 				Choice: "file, behind all other fields",
 				Why:    "the name most services ask for; those that read a form as a stream want the fields first",
 			},
-			noteMethod(), noteAnswer("Body is an empty object"), noteTime(), noteRedirect(), noteMembers(),
+			noteMethod(), noteAnswer("Body is an empty object"), noteTime(), exchange.Redirects(), noteMembers(),
 		},
 		Examples: []flow.Example{
 			{
@@ -248,7 +248,7 @@ func uploadCard() *flow.Card {
 				Why:    "the form of File Metadata, applied to the file",
 			},
 			noteAnswer("an empty answer is an empty object; other text is the member body"),
-			noteMethod(), noteSFTP(), noteTime(), noteRedirect(),
+			noteMethod(), noteSFTP(), noteTime(), exchange.Redirects(),
 		},
 		Examples: []flow.Example{
 			{

@@ -3,7 +3,10 @@
 // built in request.go, answers read in answer.go.
 package http
 
-import "github.com/weirflow/weir/flow"
+import (
+	"github.com/weirflow/weir/flow"
+	"github.com/weirflow/weir/hostfuncs/internal/exchange"
+)
 
 const (
 	category = "API Connector"
@@ -47,12 +50,7 @@ func notes(more ...flow.Note) []flow.Note {
 			Choice: "names are in lower case, values joined by a comma and a space; set-cookie is always a list of texts",
 			Why:    "RFC 9110, 5.2 and 5.3: the dates of cookies have commas, so that joined ones could not be told apart",
 		},
-		{
-			Topic:  "redirects",
-			Vendor: "not said",
-			Choice: "not followed: 301, 302, 303, 307 and 308 are egress.redirect",
-			Why:    "what a request carries is meant for the host it names",
-		},
+		exchange.Redirects(),
 		{
 			Topic:  "which statuses fail",
 			Vendor: "a non-success status makes the card fail",

@@ -9,10 +9,6 @@ import (
 	"github.com/weirflow/weir/flow"
 )
 
-// maxParts bounds the parts of a path in a body, and with them the depth of what
-// is made: as deep as JSON is read by default.
-const maxParts = 128
-
 func body() *flow.Card {
 	return &flow.Card{
 		Key: "page.body", Title: "Next Page Body", Category: category, Since: since,
@@ -99,11 +95,12 @@ func runBody(_ context.Context, c *flow.Call) (flow.Value, error) {
 	}
 	at, param, headers := position(spec, state), text(spec, "param"), c.Value(1)
 	if !at.IsNull() && param != "" {
-		if strings.Count(param, ".") >= maxParts {
-			return flow.Value{}, flow.Errorf(flow.CodeLimitDepth, "a path has more than %d parts", maxParts)
+		path := flow.SplitPath(param)
+		if len(path) > flow.MaxPathParts {
+			return flow.Value{}, flow.Errorf(flow.CodeLimitDepth, "a path has more than %d parts", flow.MaxPathParts)
 		}
 		var err error
-		if body, err = put(body, flow.SplitPath(param), at); err != nil {
+		if body, err = put(body, path, at); err != nil {
 			return flow.Value{}, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -166,7 +167,7 @@ func inputNode(in *input) *source.Node {
 	if in.def != nil {
 		v := in.def.value()
 		if _, err := flow.Convert(v, in.typ); err == nil {
-			emit.Put(n, "default", emit.Literal(v))
+			emit.Put(n, "default", syntax.LiteralNode(v))
 		}
 	}
 	emit.Set(n, "label", printable(in.label))
@@ -221,7 +222,7 @@ func (w *writer) event() *source.Node {
 		if p.key == "" || p.group == groupContext || p.data.empty() || p.isFlow || options.Get(p.key) != nil {
 			continue
 		}
-		emit.Put(options, p.key, emit.Literal(p.data.value()))
+		emit.Put(options, p.key, syntax.LiteralNode(p.data.value()))
 	}
 	emit.Set(n, "options", options)
 	if w.face.inner == nil && c.listed {

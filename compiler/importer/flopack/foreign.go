@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirflow/weir/compiler/importer/internal/emit"
 	"github.com/weirflow/weir/compiler/internal/source"
+	"github.com/weirflow/weir/compiler/internal/syntax"
 	"github.com/weirflow/weir/flow"
 )
 
@@ -336,7 +337,7 @@ func (w *writer) option(c *card, p *port, options *source.Node) {
 		}
 		return
 	}
-	emit.Put(options, p.key, emit.Literal(p.data.value()))
+	emit.Put(options, p.key, syntax.LiteralNode(p.data.value()))
 }
 
 // foreignInput writes an input of a card of another connector; nil when it is

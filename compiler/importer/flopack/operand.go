@@ -27,7 +27,7 @@ type value struct {
 // node writes the value.
 func (v value) node() *source.Node {
 	if v.root == "" {
-		return emit.Literal(v.lit)
+		return syntax.LiteralNode(v.lit)
 	}
 	return emit.Reference(v.root, v.path...)
 }

@@ -155,7 +155,7 @@ func (im *importer) tableNode(t *table) *source.Node {
 				col = emit.Line("type", typeNode(c.typ), "default", syntax.EscapeText(flow.FormatDate(v), false))
 			default:
 				col = emit.Line("type", typeNode(c.typ))
-				emit.Put(col, "default", emit.Literal(v))
+				emit.Put(col, "default", syntax.LiteralNode(v))
 			}
 		}
 		emit.Put(cols, c.key, col)

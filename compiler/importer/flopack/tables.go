@@ -192,7 +192,7 @@ func (w *writer) where(c *card, where *port, with *source.Node, t *table) {
 			if v := n.get("rhs"); v != nil {
 				rhs = v.value()
 			}
-			emit.Put(clause, "rhs", emit.Literal(rhs))
+			emit.Put(clause, "rhs", syntax.LiteralNode(rhs))
 		} else {
 			key := taken.take(fieldKey(n.string("lhs"), "value"))
 			ref := &source.Node{Kind: source.Map, Flow: true}

@@ -8,14 +8,11 @@ import (
 	"github.com/weirflow/weir/flow"
 )
 
-// maxPathParts bounds the parts of a path: as deep as JSON is read.
-const maxPathParts = 128
-
 // isMemberPath reports whether every part of a path is a name: none is empty,
-// and no quote is left open.
+// no quote is left open, and there are no more than flow.MaxPathParts.
 func isMemberPath(path string) bool {
 	parts := flow.SplitPath(path)
-	return len(parts) > 0 && len(parts) <= maxPathParts && !slices.Contains(parts, "") && !strings.HasSuffix(path, ".") &&
+	return len(parts) > 0 && len(parts) <= flow.MaxPathParts && !slices.Contains(parts, "") && !strings.HasSuffix(path, ".") &&
 		!slices.ContainsFunc(parts, func(s string) bool { return strings.HasPrefix(s, `"`) })
 }
 

@@ -2,7 +2,6 @@ package lower
 
 import (
 	"slices"
-
 	"strconv"
 
 	"github.com/weirflow/weir/compiler/internal/check"

@@ -432,7 +432,7 @@ func condNode(c *Cond) *source.Node {
 func exprNode(e Expr) *source.Node {
 	switch e := e.(type) {
 	case *Literal:
-		return literalNode(e.Value)
+		return LiteralNode(e.Value)
 	case *Ref:
 		return source.TextNode(e.String())
 	case *Template:
@@ -470,7 +470,8 @@ func next(parts []Expr, i int) Expr {
 	return nil
 }
 
-func literalNode(v flow.Value) *source.Node {
+// LiteralNode writes a value. Text in it holds no references.
+func LiteralNode(v flow.Value) *source.Node {
 	switch v.Kind() {
 	case flow.KindBool:
 		return &source.Node{Kind: source.Bool, True: v.Bool()}
@@ -478,6 +479,18 @@ func literalNode(v flow.Value) *source.Node {
 		return source.NumberNode(v.Number())
 	case flow.KindText:
 		return source.TextNode(EscapeText(v.Text(), false))
+	case flow.KindList:
+		n := &source.Node{Kind: source.List, Flow: true}
+		for _, x := range v.List().All() {
+			n.Members = append(n.Members, &source.Member{Value: LiteralNode(x)})
+		}
+		return n
+	case flow.KindObject:
+		n := &source.Node{Kind: source.Map, Flow: true}
+		for k, x := range v.Object().All() {
+			n.Members = append(n.Members, &source.Member{Key: k, Value: LiteralNode(x)})
+		}
+		return n
 	}
 	return &source.Node{Kind: source.Null}
 }

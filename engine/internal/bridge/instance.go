@@ -230,7 +230,7 @@ func (in *Instance) paid(path string) {
 func (in *Instance) path(step int32) string { return in.pathWithout(-1, step) }
 
 // operation is the path of a step without the attempt that it is: what the
-// outside world knows the step by.
+// outside world knows the step by. path is that with the attempt.
 func (in *Instance) operation(step int32, path string) string {
 	if i := in.attempt(); i >= 0 {
 		return in.pathWithout(i, step)

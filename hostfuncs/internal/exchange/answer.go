@@ -16,30 +16,31 @@ import (
 // list: their dates have commas, so that joined ones could not be told apart
 // (RFC 9110, 5.3).
 func Headers(res *flow.Response, forError bool) flow.Value {
-	const cookies = "set-cookie"
+	const setCookie = "set-cookie"
 	var names []string
-	lines := make(map[string][]string, len(res.Headers))
+	var cookies []flow.Value
+	joined := make(map[string]string, len(res.Headers))
 	for _, h := range res.Headers {
 		name := strings.ToLower(h.Name)
 		if forError && flow.CredentialHeader(name) {
 			continue
 		}
-		if lines[name] == nil {
-			names = append(names, name)
+		if name == setCookie {
+			cookies = append(cookies, flow.Text(h.Value.Text()))
 		}
-		lines[name] = append(lines[name], h.Value.Text())
+		if have, ok := joined[name]; ok {
+			joined[name] = have + ", " + h.Value.Text()
+			continue
+		}
+		names = append(names, name)
+		joined[name] = h.Value.Text()
 	}
 	var b flow.ObjectBuilder
 	for _, name := range names {
-		if name == cookies {
-			list := make([]flow.Value, len(lines[name]))
-			for i, s := range lines[name] {
-				list[i] = flow.Text(s)
-			}
-			b.Set(name, flow.ListOf(list...))
-			continue
-		}
-		b.Set(name, flow.Text(strings.Join(lines[name], ", ")))
+		b.Set(name, flow.Text(joined[name]))
+	}
+	if cookies != nil {
+		b.Set(setCookie, flow.ListOf(cookies...)) // in the place that it has
 	}
 	return b.Value()
 }

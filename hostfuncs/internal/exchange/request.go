@@ -7,6 +7,16 @@ import "github.com/weirflow/weir/flow"
 // 0.9 to 2 ms of one core on this side; bytes are read, checked and printed.
 func Price() flow.Cost { return flow.Cost{Base: 1_500_000, PerByte: 5, PerItem: 300} }
 
+// Redirects is the note of every card that makes requests.
+func Redirects() flow.Note {
+	return flow.Note{
+		Topic:  "redirects",
+		Vendor: "not said",
+		Choice: "not followed: 301, 302, 303, 307 and 308 are egress.redirect",
+		Why:    "what a request carries is meant for the host it names",
+	}
+}
+
 // Pairs lists the members of v, the object at input at: lists give a pair for
 // each item, null gives none, and values inside values become JSON text where
 // nested allows it. Everything else is input.invalid.

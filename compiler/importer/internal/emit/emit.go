@@ -4,7 +4,6 @@ package emit
 import (
 	"github.com/weirflow/weir/compiler/internal/source"
 	"github.com/weirflow/weir/compiler/internal/syntax"
-	"github.com/weirflow/weir/flow"
 )
 
 // Map makes a mapping of keys and values in turn. Values are nodes, texts,
@@ -86,28 +85,3 @@ func Ref(root string, path ...string) string {
 
 // Reference is Ref as a node.
 func Reference(root string, path ...string) *source.Node { return source.TextNode(Ref(root, path...)) }
-
-// Literal writes a value. Text in it holds no references.
-func Literal(v flow.Value) *source.Node {
-	switch v.Kind() {
-	case flow.KindBool:
-		return &source.Node{Kind: source.Bool, True: v.Bool()}
-	case flow.KindNumber:
-		return source.NumberNode(v.Number())
-	case flow.KindText:
-		return source.TextNode(syntax.EscapeText(v.Text(), false))
-	case flow.KindList:
-		n := &source.Node{Kind: source.List, Flow: true}
-		for _, x := range v.List().All() {
-			Push(n, Literal(x))
-		}
-		return n
-	case flow.KindObject:
-		n := &source.Node{Kind: source.Map, Flow: true}
-		for k, x := range v.Object().All() {
-			Put(n, k, Literal(x))
-		}
-		return n
-	}
-	return Null()
-}

@@ -19,7 +19,7 @@ func TestLiteral(t *testing.T) {
 			t.Fatal(err)
 		}
 		doc := &source.Document{File: "flows/a.yaml", Root: Map("steps", List(Map("assign", Map("v", Line("type", "any")))))}
-		Put(doc.Root.Get("steps").Members[0].Value.Get("assign").Get("v"), "value", Literal(v))
+		Put(doc.Root.Get("steps").Members[0].Value.Get("assign").Get("v"), "value", syntax.LiteralNode(v))
 		text := source.Print(doc)
 		tree, problems := syntax.Parse([]source.File{
 			{Name: "connector.yaml", Data: []byte("key: a\nname: A\nversion: 1.0.0\n")}, {Name: "flows/a.yaml", Data: text},
